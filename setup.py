@@ -1,0 +1,21 @@
+"Reads settings.ini, the one place for the version, the dependencies and the extras."
+from configparser import ConfigParser
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+config = ConfigParser(delimiters=['='])
+config.read(Path(__file__).parent/'settings.ini', encoding='utf-8')
+settings = config['DEFAULT']
+suffix = '_requirements'
+extras = {name.removesuffix(suffix): settings[name].split('\n')[1:] for name in settings if name.endswith(suffix)}
+
+setup(
+    name=settings['lib_name'], version=settings['version'], description=settings['description'],
+    keywords=settings['keywords'].split(), author=settings['author'], license=settings['license'],
+    python_requires='>=' + settings['min_python'], install_requires=settings['requirements'].split('\n')[1:], extras_require=extras,
+    packages=find_packages(include=['paperlit', 'paperlit.*']),
+    package_data={'paperlit': ['demo/*', 'models/*', 'templates/*']},
+    entry_points={'console_scripts': ['paperlit = paperlit.cli:main']},
+    long_description=(Path(__file__).parent/'README.md').read_text(encoding='utf-8'), long_description_content_type='text/markdown',
+)
