@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'COLUMNS', 'EMPTY', 'LEDGER', 'empty_value', 'SourceError', 'need', 'clean_doi', 'clean_arxiv', 'arxiv_year',
-           'fold', 'telling_words', 'citation_key', 'unique_keys', 'LedgerRows', 'ledger_row', 'Rejected',
+           'fold', 'telling_words', 'citation_key', 'unique_keys', 'LedgerRows', 'ledger_row', 'Rejected', 'Format',
            'papers_table', 'ledger', 'exclude', 'label', 'check_papers']
 
 # %% ../nbs/00_core.ipynb #00_core-003
@@ -131,7 +131,18 @@ class Rejected(NamedTuple):
     reason: str # One clause for the ledger
     source: str = None # The file, filled in by `load`
 
-# %% ../nbs/00_core.ipynb #00_core-033
+# %% ../nbs/00_core.ipynb #00_core-034
+class Format(NamedTuple):
+    "A file format: how to tell it, read it and write it"
+    name: str          # Short name, as `sniff` gives it
+    title: str         # What people call it
+    suffixes: tuple    # Usual file name endings, with the dot
+    sniff: callable    # First characters of a file (bytes where `binary`) → bool
+    read: callable     # Whole text (bytes where `binary`) → iterator of dicts and `Rejected`
+    write: callable=None # Papers table → text (bytes where `binary`)
+    binary: bool=False # Does the format work on bytes?
+
+# %% ../nbs/00_core.ipynb #00_core-037
 def _column(name, records):
     "One column of the table from all records"
     values = [r.get(name) for r in records]
@@ -152,7 +163,7 @@ def papers_table(records, # Dicts with fields as in `COLUMNS`, and `Rejected` fo
     papers.attrs['ledger'] = LedgerRows(rows)
     return papers
 
-# %% ../nbs/00_core.ipynb #00_core-036
+# %% ../nbs/00_core.ipynb #00_core-040
 def ledger(papers: pd.DataFrame # A papers table
           ) -> pd.DataFrame: # A row for every record ever read: source, record, key, action, into, reason
     "What became of every record: kept, merged, rejected or excluded"
@@ -165,7 +176,7 @@ def ledger(papers: pd.DataFrame # A papers table
     rows += [ledger_row(papers['source'].get(k), papers['record'].get(k), k) for k in papers.index if k not in known]
     return pd.DataFrame(rows, columns=LEDGER).astype('string')
 
-# %% ../nbs/00_core.ipynb #00_core-039
+# %% ../nbs/00_core.ipynb #00_core-043
 def exclude(papers: pd.DataFrame, # A papers table
             mask,        # Which rows go: a boolean Series, an array, or a function of the table
             reason: str  # Why, for the ledger and the flow figure
@@ -180,7 +191,7 @@ def exclude(papers: pd.DataFrame, # A papers table
     out.attrs['ledger'] = LedgerRows(r | dict(action='excluded', reason=reason) if r['action'] == 'kept' and r['key'] in gone else r for r in rows)
     return out
 
-# %% ../nbs/00_core.ipynb #00_core-042
+# %% ../nbs/00_core.ipynb #00_core-046
 def _label(row, words):
     "Display name of one row"
     if pd.notna(row.title): return row.title
@@ -194,7 +205,7 @@ def label(papers: pd.DataFrame, # A papers table
     "A display name for each paper: its title, else the beginning of its abstract, else its id or key"
     return pd.Series([_label(r, words) for r in papers.itertuples()], index=papers.index, dtype='string', name='label')
 
-# %% ../nbs/00_core.ipynb #00_core-045
+# %% ../nbs/00_core.ipynb #00_core-049
 def check_papers(papers: pd.DataFrame # Anything that claims to be a papers table
                 ) -> pd.DataFrame: # The same table
     "Raise ValueError, naming the fault, unless `papers` is a papers table"
