@@ -13,7 +13,7 @@ extras = {name.removesuffix(suffix): settings[name].split('\n')[1:] for name in 
 setup(
     name=settings['lib_name'], version=settings['version'], description=settings['description'],
     keywords=settings['keywords'].split(), author=settings['author'], license=settings['license'],
-    python_requires='>=' + settings['min_python'], install_requires=settings['requirements'].split('\n')[1:], extras_require=extras,
+    install_requires=settings['requirements'].split('\n')[1:], extras_require=extras,
     packages=find_packages(include=['paperlit', 'paperlit.*']),
     package_data={'paperlit': ['demo/*', 'models/*', 'templates/*']},
     entry_points={'console_scripts': ['paperlit = paperlit.cli:main']},

@@ -1,0 +1,32 @@
+# Everything runs through uv, which keeps its packages in .venv; where uv is not on PATH, a private one goes into .uv.
+PYTHON ?= python3
+UV := $(or $(shell command -v uv),.uv/bin/uv)
+DEV := $(UV) run --group dev
+
+.PHONY: demo test docs readme export clean
+
+demo: $(UV)
+	$(UV) run paperlit demo
+
+test: $(UV)
+	$(DEV) pytest
+
+docs: $(UV)
+	$(DEV) python tools/build_docs.py _docs
+	@echo 'Look at _docs/index.html'
+
+readme: $(UV)
+	$(DEV) python tools/readme.py
+
+export: $(UV)
+	$(DEV) nbdev-export
+	$(DEV) nbdev-clean
+	$(DEV) python tools/readme.py
+
+clean:
+	rm -rf _docs _proc build dist paperlit-review
+
+.uv/bin/uv:
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("paperlit needs Python 3.11 or newer: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv .uv
+	.uv/bin/python -m pip install --quiet uv

@@ -1,0 +1,42 @@
+"Importing paperlit costs next to nothing, and every public name is where the package says"
+import subprocess
+import sys
+import time
+from importlib import import_module
+
+import paperlit
+import pytest
+
+
+def run(code): return subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize('name', paperlit.__all__)
+def test_name_resolves(name):
+    module = import_module(f'paperlit.{paperlit._HOME[name]}')
+    assert getattr(paperlit, name) is getattr(module, name)
+    assert name in module.__all__
+
+
+def test_unknown_name():
+    with pytest.raises(AttributeError, match='no_such_name'): paperlit.no_such_name
+
+
+def test_dir_lists_every_name(): assert {*paperlit.__all__, '__version__'} <= set(dir(paperlit))
+
+
+def test_version_is_the_one_in_settings(root):
+    assert f'\nversion = {paperlit.__version__}\n' in (root/'settings.ini').read_text('utf-8')
+
+
+def test_import_is_light():
+    heavy = {'pandas', 'numpy', 'matplotlib', 'bertopic', 'sklearn', 'plotly', 'nbdev'}
+    assert not heavy & set(run('import sys, paperlit; print(*sys.modules)').split())
+
+
+def test_import_is_quick():
+    def seconds():
+        start = time.perf_counter()
+        run('import paperlit')
+        return time.perf_counter() - start
+    assert min(seconds() for _ in range(3)) < 0.5

@@ -1,0 +1,133 @@
+"""Build the documentation site: run the notebooks on a copy, document what they export, render the pages with Sphinx.
+
+python tools/build_docs.py OUT
+"""
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from fastcore.xtras import working_directory
+from nbdev.clean import clean_nb
+from nbdev.serve import proc_nbs
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ['nbs', 'paperlit', 'docs', 'pyproject.toml', 'settings.ini', 'CHANGELOG.md', 'CONTRIBUTING.md']
+TOCTREE = '```{{toctree}}\n:hidden:\n:caption: {}\n\n{}\n```'
+
+
+def copy_project(to):
+    "Copy what the notebooks and the documentation need into the folder `to`"
+    ignore = shutil.ignore_patterns('__pycache__', '.ipynb_checkpoints', '_docs', '_proc')
+    for part in PARTS:
+        if (ROOT/part).is_dir(): shutil.copytree(ROOT/part, to/part, ignore=ignore)
+        else: shutil.copy(ROOT/part, to/part)
+    return to
+
+
+def python(arguments, **kwargs):
+    "Run Python with `arguments`; gives the finished process, what it printed in `stdout`"
+    return subprocess.run([sys.executable, *arguments], text=True, encoding='utf-8', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **kwargs)
+
+
+def run_notebooks(project):
+    "Run every notebook of `project` in place and keep the outputs"
+    return python(['-c', 'from nbdev.test import nbdev_test; nbdev_test(save=True, n_workers=2)'], cwd=project)
+
+
+def is_public_constant(node): return isinstance(node, ast.Assign) and not getattr(node.targets[0], 'id', '_').startswith('_')
+
+
+def show_constants(project):
+    "Let the exported cells that only set public constants show their source, as nbdev's `exports` does"
+    for path in (project/'nbs').rglob('*.ipynb'):
+        nb = nbformat.read(path, 4)
+        for cell in nb.cells:
+            if cell.source.startswith('#| export\n') and all(map(is_public_constant, ast.parse(cell.source).body)):
+                cell.source = cell.source.replace('#| export', '#| exports', 1)
+        nbformat.write(nb, path)
+
+
+def definition(cell, module):
+    "The Markdown for a `show_doc` cell, with a target that other pages can link to"
+    text = cell.outputs[0].data['text/markdown']
+    text = text.removeprefix('---\n\n')
+    name = re.search(r'show_doc\(([\w.]+)', cell.source)[1]
+    return f'({module}.{name})=\n{text}'
+
+
+def page(nb, module):
+    "The processed notebook `nb` as Sphinx should read it"
+    cells = []
+    for cell in nb.cells:
+        if cell.cell_type == 'code' and 'show_doc(' in cell.source:
+            if cell.outputs: cells.append(nbformat.v4.new_markdown_cell(definition(cell, module)))
+        elif cell.cell_type != 'raw':
+            cell.source = re.sub(r'(?m)^#\|.*\n?', '', cell.source)
+            cells.append(cell)
+    nb.cells = cells
+    clean_nb(nb)
+    return nb
+
+
+def write_pages(project, site):
+    "Process the notebooks of `project`, which have run, into pages in the folder `site`"
+    show_constants(project)
+    with working_directory(project): processed = Path(proc_nbs(n_workers=2)).resolve()
+    for path in sorted(processed.rglob('*.ipynb')):
+        target = site/path.relative_to(processed)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nb = page(nbformat.read(path, 4), path.stem.split('_', 1)[-1])
+        nbformat.validate(nb)
+        nbformat.write(nb, target)
+    for path in [*(project/'docs').iterdir(), project/'CHANGELOG.md', project/'CONTRIBUTING.md']:
+        (shutil.copytree if path.is_dir() else shutil.copy)(path, site/path.name)
+    for path in (project/'nbs').rglob('*'):
+        if path.suffix in ('.png', '.svg'): shutil.copy(path, site/path.relative_to(project/'nbs'))
+
+
+def add_contents(site):
+    "Give the start page the tables of contents that the sidebar shows"
+    names = sorted(p.relative_to(site).with_suffix('').as_posix() for p in [*site.rglob('*.ipynb'), *site.glob('*.md')])
+    by_number = sorted((n for n in names if re.match(r'(\w+/)?\d\d_', n) and not n.startswith('tutorials/')), key=lambda n: n.split('/')[-1])
+    walks = [n for n in names if n.startswith('tutorials/')]
+    rest = [n for n in names if n != 'index' and n not in by_number and n not in walks]
+    start = nbformat.read(site/'index.ipynb', 4)
+    for caption, pages in [('Walkthroughs', walks), ('Reference', by_number), ('Project', rest)]:
+        start.cells.append(nbformat.v4.new_markdown_cell(TOCTREE.format(caption, '\n'.join(pages))))
+    nbformat.write(start, site/'index.ipynb')
+
+
+def render(site, out):
+    "Render the pages in `site` to HTML in `out`, warnings as errors; gives the finished process"
+    return python(['-m', 'sphinx', '-W', '--keep-going', '-q', '-b', 'html', '-d', site/'.doctrees', site, out])
+
+
+def build(project, out):
+    "Render the site of `project`, whose notebooks have run, to `out`"
+    site = project/'site'
+    site.mkdir()
+    write_pages(project, site)
+    add_contents(site)
+    return render(site, out)
+
+
+def checked(process):
+    "Stop with what the finished `process` said when it failed"
+    if process.returncode: sys.exit(process.stdout)
+
+
+def main(out):
+    "Build the whole site in the folder `out`"
+    with tempfile.TemporaryDirectory() as folder:
+        project = copy_project(Path(folder))
+        checked(run_notebooks(project))
+        shutil.rmtree(out, ignore_errors=True)
+        checked(build(project, out.resolve()))
+
+
+if __name__ == '__main__': main(Path(sys.argv[1]))
