@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['KINDS', 'COLUMNS', 'EMPTY', 'LEDGER', 'empty_value', 'SourceError', 'need', 'clean_doi', 'clean_arxiv', 'arxiv_year',
-           'fold', 'telling_words', 'citation_key', 'unique_keys', 'LedgerRows', 'ledger_row', 'Rejected', 'Format',
-           'papers_table', 'ledger', 'exclude', 'label', 'check_papers']
+           'fold', 'telling_words', 'plain_title', 'citation_key', 'unique_keys', 'LedgerRows', 'ledger_row',
+           'Rejected', 'Format', 'papers_table', 'ledger', 'exclude', 'label', 'check_papers']
 
 # %% ../nbs/00_core.ipynb #00_core-003
 import hashlib
@@ -85,7 +85,15 @@ def telling_words(text: str, # A title or an abstract
     words = re.findall(r'[a-z0-9]+', fold(re.sub(r"['’]", '', text)))
     return ([w for w in words if w not in _DULL] or words)[:n]
 
-# %% ../nbs/00_core.ipynb #00_core-023
+# %% ../nbs/00_core.ipynb #00_core-022
+def plain_title(title: str # A title, or NA
+               ) -> str: # Words in lower case ASCII where possible, one space between
+    "A title as duplicates share it: without case, accents, punctuation and markup"
+    if not isinstance(title, str): return ''
+    title = re.sub(r'<[^<>]{1,40}>', '', title)
+    return ' '.join(re.findall(r'[^\W_]+', fold(title) or title.lower()))
+
+# %% ../nbs/00_core.ipynb #00_core-024
 def _text(x): return x.strip() if isinstance(x, str) else ''
 
 def citation_key(record: dict # Fields as in `COLUMNS`
@@ -101,7 +109,7 @@ def citation_key(record: dict # Fields as in `COLUMNS`
     if len(key) >= 3: return key[:48].rstrip('-.')
     return 'ref-' + hashlib.sha1((title + abstract).encode()).hexdigest()[:8]
 
-# %% ../nbs/00_core.ipynb #00_core-026
+# %% ../nbs/00_core.ipynb #00_core-027
 def unique_keys(keys: list, # Wanted keys
                 taken=()    # Keys that are in use already
                ) -> list: # As many keys, no two the same
@@ -113,7 +121,7 @@ def unique_keys(keys: list, # Wanted keys
         used.add(new); out.append(new)
     return out
 
-# %% ../nbs/00_core.ipynb #00_core-029
+# %% ../nbs/00_core.ipynb #00_core-030
 LEDGER = ['source', 'record', 'key', 'action', 'into', 'reason']
 
 class LedgerRows(list):
@@ -124,14 +132,14 @@ def ledger_row(source, record, key=None, action='kept', into=None, reason=None):
     "One row of the ledger"
     return dict(source=source, record=record, key=key, action=action, into=into, reason=reason)
 
-# %% ../nbs/00_core.ipynb #00_core-032
+# %% ../nbs/00_core.ipynb #00_core-033
 class Rejected(NamedTuple):
     "A record that could not be read: where it stands and why"
     record: str # `L12-L30`, `row 7`, `p. 1`
     reason: str # One clause for the ledger
     source: str = None # The file, filled in by `load`
 
-# %% ../nbs/00_core.ipynb #00_core-034
+# %% ../nbs/00_core.ipynb #00_core-035
 class Format(NamedTuple):
     "A file format: how to tell it, read it and write it"
     name: str          # Short name, as `sniff` gives it
@@ -142,7 +150,7 @@ class Format(NamedTuple):
     write: callable=None # Papers table → text (bytes where `binary`)
     binary: bool=False # Does the format work on bytes?
 
-# %% ../nbs/00_core.ipynb #00_core-037
+# %% ../nbs/00_core.ipynb #00_core-038
 def _column(name, records):
     "One column of the table from all records"
     values = [r.get(name) for r in records]
@@ -163,7 +171,7 @@ def papers_table(records, # Dicts with fields as in `COLUMNS`, and `Rejected` fo
     papers.attrs['ledger'] = LedgerRows(rows)
     return papers
 
-# %% ../nbs/00_core.ipynb #00_core-040
+# %% ../nbs/00_core.ipynb #00_core-041
 def ledger(papers: pd.DataFrame # A papers table
           ) -> pd.DataFrame: # A row for every record ever read: source, record, key, action, into, reason
     "What became of every record: kept, merged, rejected or excluded"
@@ -176,7 +184,7 @@ def ledger(papers: pd.DataFrame # A papers table
     rows += [ledger_row(papers['source'].get(k), papers['record'].get(k), k) for k in papers.index if k not in known]
     return pd.DataFrame(rows, columns=LEDGER).astype('string')
 
-# %% ../nbs/00_core.ipynb #00_core-043
+# %% ../nbs/00_core.ipynb #00_core-044
 def exclude(papers: pd.DataFrame, # A papers table
             mask,        # Which rows go: a boolean Series, an array, or a function of the table
             reason: str  # Why, for the ledger and the flow figure
@@ -191,7 +199,7 @@ def exclude(papers: pd.DataFrame, # A papers table
     out.attrs['ledger'] = LedgerRows(r | dict(action='excluded', reason=reason) if r['action'] == 'kept' and r['key'] in gone else r for r in rows)
     return out
 
-# %% ../nbs/00_core.ipynb #00_core-046
+# %% ../nbs/00_core.ipynb #00_core-047
 def _label(row, words):
     "Display name of one row"
     if pd.notna(row.title): return row.title
@@ -205,7 +213,7 @@ def label(papers: pd.DataFrame, # A papers table
     "A display name for each paper: its title, else the beginning of its abstract, else its id or key"
     return pd.Series([_label(r, words) for r in papers.itertuples()], index=papers.index, dtype='string', name='label')
 
-# %% ../nbs/00_core.ipynb #00_core-049
+# %% ../nbs/00_core.ipynb #00_core-050
 def check_papers(papers: pd.DataFrame # Anything that claims to be a papers table
                 ) -> pd.DataFrame: # The same table
     "Raise ValueError, naming the fault, unless `papers` is a papers table"

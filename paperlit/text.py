@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['URL', 'TOKEN', 'known_words', 'is_word', 'links', 'part_footnotes', 'part_links', 'part_latex', 'part_before',
-           'part_after', 'part_small', 'join_lines', 'mend_encoding', 'clean', 'sentences', 'tokens', 'plain_title']
+           'part_after', 'part_small', 'join_lines', 'mend_encoding', 'clean', 'sentences', 'tokens']
 
 # %% ../nbs/01_text.ipynb #01_text-003
 import html
@@ -13,8 +13,6 @@ import re
 import unicodedata
 from functools import lru_cache
 from importlib.resources import files
-
-from .core import fold
 
 # %% ../nbs/01_text.ipynb #01_text-005
 @lru_cache(1)
@@ -223,10 +221,3 @@ def tokens(text: str # Any text, or NA
           ) -> list: # Words as they are written, inner hyphens, dots and apostrophes kept
     "The words of `text`"
     return TOKEN.findall(text) if isinstance(text, str) else []
-
-def plain_title(title: str # A title, or NA
-               ) -> str: # Words in lower case ASCII where possible, one space between
-    "A title as duplicates share it: without case, accents, punctuation and markup"
-    if not isinstance(title, str): return ''
-    title = re.sub(r'<[^<>]{1,40}>', '', title)
-    return ' '.join(re.findall(r'[^\W_]+', fold(title) or title.lower()))
