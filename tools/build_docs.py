@@ -54,15 +54,13 @@ def show_constants(project):
 
 def definition(cell, module):
     "The Markdown for a `show_doc` cell, with a target that other pages can link to"
-    text = cell.outputs[0].data['text/markdown']
-    text = text.removeprefix('---\n\n')
     name = re.search(r'show_doc\(([\w.]+)', cell.source)[1]
-    return f'({module}.{name})=\n{text}'
+    return f'({module}.{name})=\n' + cell.outputs[0].data['text/markdown'].removeprefix('---\n\n')
 
 
-def page(nb, module):
-    "The processed notebook `nb` as Sphinx should read it"
-    cells = []
+def page(path):
+    "The processed notebook at `path` as Sphinx should read it"
+    nb, module, cells = nbformat.read(path, 4), path.stem.split('_', 1)[-1], []
     for cell in nb.cells:
         if cell.cell_type == 'code' and 'show_doc(' in cell.source:
             if cell.outputs: cells.append(nbformat.v4.new_markdown_cell(definition(cell, module)))
@@ -74,16 +72,35 @@ def page(nb, module):
     return nb
 
 
+def targets(pages):
+    "Where each documented name is defined: a dict from name to link target"
+    found = [m for nb in pages for c in nb.cells if c.cell_type == 'markdown' for m in re.findall(r'\A\((\w+\.([\w.]+))\)=', c.source)]
+    return {name: target for target, name in found}
+
+
+def linked(text, homes):
+    "`text` with a link on each name in backticks that cannot be a common word: one that is called, or has an underscore"
+    def link(m): return f'[{m[0]}](#{homes[m[1]]})' if m[1] in homes and (m[2] or '_' in m[1]) else m[0]
+    return re.sub(r'(?<![\[`])`([\w.]+)(\([^`]*\))?`(?!`)', link, text)
+
+
 def write_pages(project, site):
     "Process the notebooks of `project`, which have run, into pages in the folder `site`"
     show_constants(project)
     with working_directory(project): processed = Path(proc_nbs(n_workers=2)).resolve()
-    for path in sorted(processed.rglob('*.ipynb')):
-        target = site/path.relative_to(processed)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        nb = page(nbformat.read(path, 4), path.stem.split('_', 1)[-1])
+    pages = {site/path.relative_to(processed): page(path) for path in processed.rglob('*.ipynb')}
+    homes = targets(pages.values())
+    for path, nb in pages.items():
+        for cell in nb.cells:
+            if cell.cell_type == 'markdown' and not cell.source.startswith('('): cell.source = linked(cell.source, homes)
         nbformat.validate(nb)
-        nbformat.write(nb, target)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(nb, path)
+    copy_plain_pages(project, site)
+
+
+def copy_plain_pages(project, site):
+    "Copy the pages that are no notebooks, and the pictures"
     for path in [*(project/'docs').iterdir(), project/'CHANGELOG.md', project/'CONTRIBUTING.md']:
         (shutil.copytree if path.is_dir() else shutil.copy)(path, site/path.name)
     for path in (project/'nbs').rglob('*'):
