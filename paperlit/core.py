@@ -153,7 +153,7 @@ class Format(NamedTuple):
 # %% ../nbs/00_core.ipynb #00_core-038
 def _column(name, records):
     "One column of the table from all records"
-    values = [r.get(name) for r in records]
+    values = [r.get(name, 'paper' if name == 'kind' else None) for r in records]
     if COLUMNS[name] in EMPTY: return pd.Series([EMPTY[COLUMNS[name]](v or ()) for v in values], dtype='object')
     return pd.Series([pd.NA if v is None or v == '' else v for v in values], dtype=COLUMNS[name])
 
