@@ -5,6 +5,21 @@ from importlib import import_module
 
 _API = {
     'core': 'SourceError ledger exclude label check_papers',
+    'sources': 'load save sniff known_formats',
+    'duplicates': 'dedupe reviewed',
+    'embedding': 'embed',
+    'topics': 'fit_topics Topics layout',
+    'sentences': 'tag_sentences tldr',
+    'systems': 'find_systems',
+    'results': 'find_results',
+    'digests': 'digest',
+    'briefs': 'brief',
+    'figures': 'year_table plot_years topic_table plot_topics',
+    'flow': 'flow_table plot_flow',
+    'maps': 'map_table plot_map',
+    'trends': 'trend_table plot_trends timeline_table plot_timeline',
+    'comparisons': 'results_table plot_results',
+    'review': 'write_review Review',
 }
 _HOME = {name: module for module, names in _API.items() for name in names.split()}
 __all__ = sorted(_HOME)
