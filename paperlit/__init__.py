@@ -6,20 +6,18 @@ from importlib import import_module
 _API = {
     'core': 'SourceError ledger exclude label check_papers',
     'sources': 'load save sniff known_formats',
-    'duplicates': 'dedupe reviewed',
+    'duplicates': 'dedupe',
     'embedding': 'embed',
     'topics': 'fit_topics Topics layout',
     'sentences': 'tag_sentences tldr',
     'systems': 'find_systems',
-    'results': 'find_results',
-    'digests': 'digest',
-    'briefs': 'brief',
-    'figures': 'year_table plot_years topic_table plot_topics',
+    'figures': 'figure_style year_table plot_years topic_table plot_topics',
     'flow': 'flow_table plot_flow',
     'maps': 'map_table plot_map',
     'trends': 'trend_table plot_trends timeline_table plot_timeline',
     'comparisons': 'results_table plot_results',
-    'review': 'write_review Review',
+    'captions': 'caption alt_text',
+    'digests': 'digest',
 }
 _HOME = {name: module for module, names in _API.items() for name in names.split()}
 __all__ = sorted(_HOME)
@@ -34,4 +32,4 @@ def __getattr__(name):
     return value
 
 
-def __dir__(): return [*globals(), *__all__, '__version__']
+def __dir__(): return sorted({*globals(), *__all__, '__version__'})

@@ -40,3 +40,10 @@ def test_import_is_quick():
         run('import paperlit')
         return time.perf_counter() - start
     assert min(seconds() for _ in range(3)) < 0.5
+
+
+def test_every_figure_and_its_table_are_public(root):
+    modules = [import_module(f'paperlit.{p.stem}') for p in (root/'paperlit').glob('*.py') if not p.stem.startswith('_')]
+    plots = {name for m in modules for name in getattr(m, '__all__', []) if name.startswith('plot_')}
+    assert plots <= set(paperlit.__all__)
+    for name in plots: assert {f'{name[5:]}_table', f'{name[5:].removesuffix("s")}_table'} & set(paperlit.__all__), f'{name} has no table'
