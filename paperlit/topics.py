@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
-from .core import check_papers
+from .core import Notice, check_papers
 from .embedding import embed, texts_of, unit
 from .phrases import topic_words, make_labels
 
@@ -159,7 +159,7 @@ def _checked(papers, n_topics, embeddings):
     "Raise ValueError, saying what to do, where no topics can be fitted"
     n = len(check_papers(papers))
     if n < 5: raise ValueError(f'topics need at least 5 papers, there are {n}: load more, or review them without topics')
-    if n < 20: warnings.warn(f'only {n} papers: the topics are a hint, one paper more or less changes them', stacklevel=3)
+    if n < 20: warnings.warn(f'only {n} papers: the topics are a hint, one paper more or less changes them', Notice, stacklevel=3)
     if n_topics is not None and not 2 <= n_topics <= n: raise ValueError(f'n_topics={n_topics}: from 2 to the number of papers, {n}')
     if embeddings is not None and len(embeddings) != n: raise ValueError(f'embeddings have {len(embeddings)} rows, the table {n}')
     return n
