@@ -58,9 +58,10 @@ def _map(table):
 
 def _trends(table):
     dated,undated = table.dropna(subset=['year']),_undated(table)
-    sizes = dated.groupby(['topic', 'label'], sort=False)['n'].sum().sort_values(ascending=False, kind='stable')
+    sizes = dated[dated['topic'] >= 0].groupby(['topic', 'label'], sort=False)['n'].sum().sort_values(ascending=False, kind='stable')
+    largest = f' Most dated papers: {_most(sizes.index.get_level_values("label"), sizes)}.' if len(sizes) else ''
     return (f'Papers by topic and year, {_span(dated["year"])}, all topics on one scale' + f' ({undated})'*bool(undated) + '.',
-            f'Small bar charts of {counted(table["topic"].nunique(), "topic")} {_span(dated["year"])}. Most dated papers: {_most(sizes.index.get_level_values("label"), sizes)}.' + f' {undated}.'*bool(undated))
+            f'Small bar charts of {counted(table["topic"][table["topic"] >= 0].nunique(), "topic")} {_span(dated["year"])}.{largest}' + f' {undated}.'*bool(undated))
 
 # %% ../nbs/58_captions.ipynb #58_captions-011
 def _timeline(table):

@@ -15,14 +15,15 @@ from .figures import GREY, HUES, INK, LIGHT, canvas, counted, empty_frame, joine
 # %% ../nbs/55_comparisons.ipynb #55_comparisons-005
 DIRECTIONS = (('worse', r'under-?\s?perform|worse|inferior|lags?\b|behind|fall\w* short|degrad'),
               ('on par', r'on.par|comparable|match|similar|competitive|equal|as (good|well) as|same|rival|parity'),
-              ('better', r'out-?\s?perform|outdo|surpass|exceed|better|superior|beat|improv|best|state.of.the.art|sota\b|faster|win'))
+              ('better', r'out-?\s?perform|outdo|surpass|exceed|better|superior|beat|improv|best|state.of.the.art|sota\b|faster|\bwins?\b'))
 
 def direction(relation, # What `find_results` gives
               negated: bool=False # Does the sentence deny it?
              ) -> str: # `better`, `worse`, `on par`, these with `not `, or NA
     "Which way a comparison goes"
-    found = next((name for name,pattern in DIRECTIONS if isinstance(relation, str) and re.search(pattern, relation, re.I)), pd.NA)
-    return f'not {found}' if negated is True and isinstance(found, str) else found
+    found = next((name for name,pattern in DIRECTIONS if isinstance(relation, str) and re.search(pattern, relation, re.I)), None)
+    denied = found and (negated or re.search(r"\b(?:not?|never|cannot)\b|n[’']t\b", relation, re.I))
+    return f'not {found}' if denied else found or pd.NA
 
 # %% ../nbs/55_comparisons.ipynb #55_comparisons-008
 RESULTS = ['system', 'direction', 'comparator', 'metric', 'dataset', 'value', 'condition', 'relation', 'negated', 'key', 'sentence', 'start', 'end', 'confidence']
@@ -69,7 +70,8 @@ def _columns(rows, width):
     pitch = text_width('on par') + 6
     cells = [[_who(r), 'system is …'] for r in rows],[[r.comparator, 'than / with'] for r in rows],[[_on(r), 'on'] for r in rows],[[r.value if pd.notna(r.value) else '', 'as stated'] for r in rows]
     wanted = [max(text_width(one_line(t)) for pair in column for t in pair) + 4 for column in cells]
-    if width < 330: wanted[2] = 0
+    if width < 330: wanted[2],pitch = 0,18
+    if width < 240: wanted[3] = 0
     system,other,on,value = share_out(wanted, width - 3*pitch - 44)
     start = 14 + system + 3*pitch + 8
     return dict(system=(4, system), marks=(14 + system, pitch), other=(start, other), on=(start + other + 10, on), value=(width - 4, value))
@@ -78,11 +80,11 @@ def _columns(rows, width):
 def _head(ax, at):
     "Names of the columns"
     left,pitch = at['marks']
-    for name,(column,_,_) in MARKS.items(): write(ax, left + (column + .5)*pitch, 9, name, color=GREY, ha='center')
+    for name,(column,_,_) in MARKS.items(): write(ax, left + (column + .5)*pitch, 9, name if pitch > 20 else {'worse': '<', 'on par': '=', 'better': '>'}[name], color=GREY, ha='center')
     write(ax, at['system'][0], 9, shorten('system is …', at['system'][1]), color=GREY)
     write(ax, at['other'][0], 9, shorten('than / with', at['other'][1]), color=GREY)
     if at['on'][1]: write(ax, at['on'][0], 9, 'on', color=GREY)
-    write(ax, at['value'][0], 9, shorten('as stated', at['value'][1]), color=GREY, ha='right')
+    if at['value'][1]: write(ax, at['value'][0], 9, shorten('as stated', at['value'][1]), color=GREY, ha='right')
 
 def _result_row(ax, row, at, y, first):
     "One comparison; the system's name only where it is new"
@@ -90,7 +92,7 @@ def _result_row(ax, row, at, y, first):
     _mark(ax, row.direction, *at['marks'], y)
     write(ax, at['other'][0], y, shorten(row.comparator, at['other'][1]))
     if _on(row) and at['on'][1]: write(ax, at['on'][0], y, shorten(_on(row), at['on'][1]), color=GREY)
-    if pd.notna(row.value): write(ax, at['value'][0], y, shorten(row.value, at['value'][1]), ha='right')
+    if pd.notna(row.value) and at['value'][1]: write(ax, at['value'][0], y, shorten(row.value, at['value'][1]), ha='right')
 
 # %% ../nbs/55_comparisons.ipynb #55_comparisons-015
 @styled

@@ -6,7 +6,7 @@
 __all__ = ['HUES', 'MARKERS', 'INK', 'GREY', 'LIGHT', 'FONTS', 'SIZE', 'STYLE', 'PAGE', 'PAGE_HEIGHT', 'topic_colour',
            'topic_marker', 'font_families', 'figure_style', 'styled', 'text_width', 'one_line', 'shorten', 'wrap',
            'axes_for', 'size_in_points', 'canvas', 'write', 'empty_frame', 'limits', 'rows_that_fit', 'counted',
-           'year_table', 'year_step', 'plot_years', 'joined', 'topic_table', 'plot_topics']
+           'year_table', 'year_labels', 'plot_years', 'joined', 'topic_table', 'plot_topics']
 
 # %% ../nbs/50_figures.ipynb #50_figures-003
 from bisect import bisect_right
@@ -92,18 +92,26 @@ def shorten(text: str, # Any text
     return head.rstrip(' ,;:–-([') + '…'
 
 # %% ../nbs/50_figures.ipynb #50_figures-016
+def _lines(text, width, lines, weight):
+    "`text` in lines, each filled before the next"
+    if lines == 1 or text_width(text, SIZE, weight) <= width: return [shorten(text, width, weight)]
+    n = _fitting(text, width, weight)
+    at = text.rfind(' ', 0, n+1)
+    if at <= 0 and text[:n+1].isascii(): return [shorten(text, width, weight)]
+    at = at if at > 0 else max(n, 1)
+    return [text[:at].rstrip(), *_lines(text[at:].lstrip(), width, lines - 1, weight)]
+
 def wrap(text: str, # Any text
          width: float, # Points
          lines: int=2, # At most so many
          weight: str='normal' # Or `bold`
         ) -> str: # Lines, parted by line breaks
-    "`text` in `lines` lines of at most `width` points; the last is shortened where need be"
+    "`text` in `lines` lines of at most `width` points and about one length; the last is shortened where need be"
     text = one_line(text)
-    if lines == 1 or text_width(text, SIZE, weight) <= width: return shorten(text, width, weight)
-    n = _fitting(text, width, weight)
-    at = text.rfind(' ', 0, n+1)
-    at = at if at > 0 else max(n, 1)
-    return text[:at].rstrip() + '\n' + wrap(text[at:], width, lines - 1, weight)
+    if text_width(text, SIZE, weight) <= width: return text
+    tries = (_lines(text, share*width, lines, weight) for share in (.5, .6, .7, .8, .9, 1))
+    whole = (found for found in tries if ''.join(found).replace(' ', '') == text.replace(' ', ''))
+    return '\n'.join(next(whole, None) or _lines(text, width, lines, weight))
 
 # %% ../nbs/50_figures.ipynb #50_figures-019
 PAGE, PAGE_HEIGHT = 6.5*72, 9*72  # points
@@ -183,12 +191,15 @@ def year_table(papers: pd.DataFrame # A papers table
     return counts.astype('int64').rename('n').rename_axis('year').reset_index()
 
 # %% ../nbs/50_figures.ipynb #50_figures-030
-def year_step(years: float, # Span of the axis
-              width: float # Of the axis, in points
-             ) -> int: # Years from label to label
-    "The smallest step at which year labels have room"
-    return next((s for s in (1, 2, 5, 10, 20, 50, 100) if s*width/years >= text_width('2000') + 6), 200)
+def year_labels(first: int, # Year
+                last: int, # Year
+                pitch: float # Points from year to year
+               ) -> list: # Years
+    "Round years whose labels have room; at least the last year"
+    step = next((s for s in (1, 2, 5, 10, 20, 50, 100) if s*pitch >= text_width('2000') + 6), 200)
+    return list(range(-(-first//step)*step, last + 1, step)) or [last]
 
+# %% ../nbs/50_figures.ipynb #50_figures-032
 def _numbered(counts, pitch):
     "The years whose number has room above its bar, highest first"
     chosen = []
@@ -227,12 +238,11 @@ def plot_years(table: pd.DataFrame, # From `year_table`
     numbered = _numbered(counts, pitch)
     if len(numbered) < len(counts): _year_grid(ax, top, point, left + 6/pitch, right - 6/pitch)
     for year in numbered[:None if len(numbered) == len(counts) else 1]: write(ax, year, counts[year] + 6*point, f'{counts[year]:,}', ha='center')
-    step = year_step(right - left, width)
-    for year in range(-(-first//step)*step, last + 1, step): write(ax, year, -9*point, str(year), ha='center')
+    for year in year_labels(first, last, pitch): write(ax, year, -9*point, str(year), ha='center')
     if note: write(ax, left + 6/pitch, high - 3*point, note, color=GREY, va='top')
     return ax
 
-# %% ../nbs/50_figures.ipynb #50_figures-033
+# %% ../nbs/50_figures.ipynb #50_figures-035
 def joined(value, # A list, a string or nothing
            sep: str=', '
           ) -> str:
@@ -248,7 +258,7 @@ def topic_table(topics_table: pd.DataFrame # `Topics.table`: topic, label, words
                          'size': table['size'].astype('int64'), 'share': (table['size']/max(table['size'].sum(), 1)).astype(float).round(4),
                          'exemplars': table['exemplars'].map(joined).astype('string'), 'stability': table['stability'].astype('Float64')})
 
-# %% ../nbs/50_figures.ipynb #50_figures-035
+# %% ../nbs/50_figures.ipynb #50_figures-037
 def _topic_rows(ax, table, reach, pitch):
     "Bars with their numbers, for axes whose x counts papers"
     ax.barh(range(len(table)), table['size'], height=.62, color=[topic_colour(t) for t in table['topic']])

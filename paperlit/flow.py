@@ -81,7 +81,7 @@ def _height(box, width):
     return LINE*(len(heading) + len(lines)) + 12
 
 # %% ../nbs/52_flow.ipynb #52_flow-013
-PHASES = ('Identification', 'Screening', 'Included')
+PHASES = {'Identification': 78, 'Screening': 58, 'Included': 50} # least height in points, for the name to stand upright
 
 def _draw_box(ax, box, x, y, width, height):
     "A frame with its heading and lines, from its upper left corner"
@@ -107,7 +107,7 @@ GAP = 20 # points between boxes
 
 def _heights(boxes, width, phases):
     "The height of each row of boxes"
-    least = [78, 58, 50] if phases else [0, 0, 0]
+    least = PHASES.values() if phases else [0, 0, 0]
     return [max([h] + [_height(box, width) for box in pair]) for h,pair in zip(least, boxes)]
 
 def _fitting_boxes(table, width, height, phases):
@@ -126,7 +126,7 @@ def plot_flow(table: pd.DataFrame, # From `flow_table`
     if table.empty: return empty_frame(ax, 'No record was read')
     height = sum(_heights(_boxes(table, 10), 190, True)) + 2*GAP + 8
     ax,width,height = canvas(ax, height)
-    phases = width > 330 and height > 240
+    phases = width > 330 and height >= sum(PHASES.values()) + 2*GAP + 8
     left,across = 26 if phases else 3,GAP if width > 330 else 10
     box = (width - left - across - 3)/2
     boxes,heights = _fitting_boxes(table, box - 12, height, phases)

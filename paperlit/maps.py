@@ -25,11 +25,11 @@ def topic_labels(ids, # Topic numbers
 
 def map_table(papers: pd.DataFrame, # A papers table
               topics_papers: pd.DataFrame, # `Topics.papers`: topic and strength by key
-              xy, # (n, 2): a place for each paper, in the order of `papers`
+              xy, # A place for each paper: columns x and y by key, or (n, 2) in the order of `papers`
               topics_table: pd.DataFrame=None # `Topics.table`, for the labels
              ) -> pd.DataFrame: # key, x, y, topic, label (of the topic)
     "Where each paper lies on the map, and its topic"
-    places = pd.DataFrame(xy).to_numpy(float, na_value=float('nan')).reshape(-1, 2)
+    places = xy.reindex(papers.index).to_numpy(float) if isinstance(xy, pd.DataFrame) else np.asarray(xy, float).reshape(-1, 2)
     if len(places) != len(papers): raise ValueError(f'map_table: xy has {len(places)} rows, the table {len(papers)}')
     topic = topics_papers['topic'].reindex(papers.index).fillna(-1).astype('int64')
     table = pd.DataFrame({'key': papers.index.astype('string'), 'x': places[:, 0], 'y': places[:, 1], 'topic': topic.to_numpy()})
@@ -61,7 +61,7 @@ def _place(ax, middles, texts, avoid, ylims, reach):
     look = dict(textsize=SIZE, textcolor=INK, parse_math=False, family=list(font_families()), linespacing=1.15, zorder=5, bbox=dict(facecolor='white', alpha=.7, edgecolor='none', pad=.6),
                 linecolor=[topic_colour(t) for t in middles['topic']], linewidth=.8, plot_kwargs=dict(zorder=4))
     with redirect_stdout(StringIO()):
-        return allocate(ax, middles['x'].to_numpy(), middles['y'].to_numpy(), texts, **scatter, **look, ylims=ylims, draw_all=False, margin=.012, min_distance=.014, max_distance=reach, nbr_candidates=1000)[2]
+        return allocate(ax, middles['x'].to_numpy(), middles['y'].to_numpy(), texts, **scatter, **look, ylims=ylims, draw_all=False, avoid_label_lines_overlap=True, avoid_crossing_label_lines=True, margin=.012, min_distance=.014, max_distance=reach, nbr_candidates=1000)[2]
 
 def _covered(ax, artists):
     "Points all over the texts that are placed, as obstacles for the next ones"
@@ -73,7 +73,7 @@ def _label_topics(ax, table, width, ylims):
     "Name the topics beside the points, else over them, else in fewer words; how many found no room at all"
     todo,taken = topic_middles(table),np.empty((0, 2))
     points = table[['x', 'y']].to_numpy()[::max(len(table)//300, 1)]
-    for avoid,share,lines,reach in ((points, .24, 2, .2), (points[:0], .24, 2, .2), (points[:0], .15, 2, .3), (points[:0], .12, 1, .5)):
+    for avoid,share,lines,reach in ((points, .24, 2, .2), (points, .17, 2, .35), (points[:0], .24, 2, .2), (points[:0], .15, 2, .3), (points[:0], .12, 1, .5)):
         placed = _place(ax, todo, [wrap(label, max(share*width, 75), lines) for label in todo['label']], np.concatenate([avoid, taken]), ylims, reach)
         taken = np.concatenate([taken, _covered(ax, [a for a in placed if a])])
         todo = todo[[a is None for a in placed]]

@@ -8,7 +8,7 @@ __all__ = ['ROW', 'GAP', 'trend_table', 'plot_trends', 'timeline_table', 'pack',
 # %% ../nbs/54_trends.ipynb #54_trends-003
 import pandas as pd
 
-from .figures import GREY, INK, LIGHT, PAGE, canvas, counted, empty_frame, one_line, rows_that_fit, shorten, styled, text_width, topic_colour, wrap, write, year_step
+from .figures import GREY, INK, LIGHT, PAGE, canvas, counted, empty_frame, one_line, rows_that_fit, shorten, styled, text_width, topic_colour, wrap, write, year_labels
 from .maps import topic_labels
 
 # %% ../nbs/54_trends.ipynb #54_trends-005
@@ -40,37 +40,38 @@ class _Place:
     def __call__(self, year): return self.left + (year - self.first)*self.pitch
 
 # %% ../nbs/54_trends.ipynb #54_trends-010
-def _trend_head(ax, dated, place, right, undated, width):
-    "Year labels, and the heading of the undated"
-    first,last = int(dated['year'].min()),int(dated['year'].max())
-    step = year_step((right - place.left)/place.pitch, right - place.left)
-    for year in range(-(-first//step)*step, last + 1, step): write(ax, place(year), 10, str(year), ha='center')
-    write(ax, right + 8 + text_width('dated'), 10, 'dated', color=GREY, ha='right')
-    if undated: write(ax, width - 4, 10, 'no year', color=GREY, ha='right')
+def _sums(table, width):
+    "Columns of numbers at the right of the bars: right edge, heading, papers by topic; and where they begin"
+    dated,columns,edge = table['year'].notna(),[],width - 4
+    for heading,rows in (('no year', table[~dated]), ('dated', table[dated])):
+        if rows.empty or heading == 'dated' and width < 330: continue
+        columns.append((edge, heading, rows.groupby('topic')['n'].sum()))
+        edge -= text_width(heading) + 12
+    return columns, edge
 
 @styled
 def plot_trends(table: pd.DataFrame, # From `trend_table`
                 ax=None # Axes to draw in; default: new ones
                ): # Axes
     "Papers by year for each topic; those without a year are counted at the right"
-    dated,undated = table.dropna(subset=['year']),table[table['year'].isna()].set_index('topic')['n']
+    dated,topics = table.dropna(subset=['year']),list(dict.fromkeys(table['topic']))
     if dated.empty: return empty_frame(ax, 'No year is stated')
-    topics = list(dict.fromkeys(table['topic']))
     ax,width,height = canvas(ax, 30*len(topics) + 40)
     shown = rows_that_fit(len(topics), height - 22, 13)
     tall = min((height - 22)/(shown + (shown < len(topics))), 60)
     column = min(max(text_width(one_line(t)) for t in table['label']) + 2, .36*width)
-    right = width - text_width('dated') - 12 - (text_width('no year') + 12)*bool(len(undated))
-    place = _Place(int(dated['year'].min()), int(dated['year'].max()), column + 14, right)
-    _trend_head(ax, dated, place, right, len(undated), width)
+    sums,right = _sums(table, width)
+    first,last = int(dated['year'].min()),int(dated['year'].max())
+    place = _Place(first, last, column + 14, right)
+    for year in year_labels(first, last, place.pitch): write(ax, place(year), 10, str(year), ha='center')
+    for edge,heading,_ in sums: write(ax, edge, 10, heading, color=GREY, ha='right')
     scale = -(tall - (14 if tall >= 26 else 3))/dated['n'].max()
     for i,topic in enumerate(topics[:shown]):
         base,rows = 20 + (i + 1)*tall,dated[dated['topic'] == topic]
         ax.hlines(base, column + 10, right, color=LIGHT, linewidth=.8, zorder=0)
         write(ax, column + 4, base - tall/2 + 1, wrap(table['label'][table['topic'] == topic].iloc[0], column, 2 if tall >= 22 else 1), ha='right')
         if len(rows): _trend_row(ax, rows, place, base, scale, tall)
-        write(ax, right + 8 + text_width('dated'), base - tall/2 + 1, f'{rows["n"].sum():,}', color=GREY, ha='right')
-        if len(undated): write(ax, width - 4, base - tall/2 + 1, f'{undated.get(topic, 0):,}', color=GREY, ha='right')
+        for edge,_,counts in sums: write(ax, edge, base - tall/2 + 1, f'{counts.get(topic, 0):,}', color=GREY, ha='right')
     if shown < len(topics): write(ax, column + 14, 20 + (shown + .5)*tall, f'… and {counted(len(topics) - shown, "more topic")}', color=GREY)
     return ax
 
@@ -129,7 +130,7 @@ def _fit_years(groups, width, height):
     groups = groups[len(early):]
     capacity = int((height - 6 - GAP*(len(groups) + bool(early)))//ROW) - bool(early)
     allowed = _allowed([len(pack(names, width)) for _,names in groups], capacity)
-    before = f'… and {counted(sum(len(n) for _,n in early), "system")} before {groups[0][0]}'
+    before = f'… and {sum(len(names) for _,names in early):,} before {groups[0][0]}'
     return [('before', [[(0, shorten(before, width))]])]*bool(early) + [(year, pack_some(names, width, most)) for (year,names),most in zip(groups, allowed)]
 
 # %% ../nbs/54_trends.ipynb #54_trends-020
