@@ -3,17 +3,17 @@
 python tools/build_docs.py OUT
 """
 import ast
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from itertools import groupby
 from pathlib import Path
 
 import nbformat
-from fastcore.xtras import working_directory
 from nbdev.clean import clean_nb
-from nbdev.serve import proc_nbs
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ['nbs', 'paperlit', 'docs', 'pyproject.toml', 'settings.ini', 'CHANGELOG.md', 'CONTRIBUTING.md']
@@ -29,14 +29,21 @@ def copy_project(to):
     return to
 
 
-def python(arguments, **kwargs):
-    "Run Python with `arguments`; gives the finished process, what it printed in `stdout`"
-    return subprocess.run([sys.executable, *arguments], text=True, encoding='utf-8', stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **kwargs)
+def python(arguments, cwd):
+    "Run Python with `arguments` in the folder `cwd`, whose modules come first; gives the finished process, what it printed in `stdout`"
+    return subprocess.run([sys.executable, *arguments], cwd=cwd, env=os.environ | {'PYTHONPATH': str(cwd)}, text=True, encoding='utf-8',
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+def checked(process):
+    "The finished `process`, or an error with what it said"
+    if process.returncode: raise RuntimeError(process.stdout)
+    return process
 
 
 def run_notebooks(project):
     "Run every notebook of `project` in place and keep the outputs"
-    return python(['-c', 'from nbdev.test import nbdev_test; nbdev_test(save=True, n_workers=2)'], cwd=project)
+    return python(['-c', 'from nbdev.test import nbdev_test; nbdev_test(save=True, n_workers=2)'], project)
 
 
 def is_public_constant(node): return isinstance(node, ast.Assign) and not getattr(node.targets[0], 'id', '_').startswith('_')
@@ -58,11 +65,22 @@ def definition(cell, module):
     return f'({module}.{name})=\n' + cell.outputs[0].data['text/markdown'].removeprefix('---\n\n')
 
 
-def page(path):
-    "The processed notebook at `path` as Sphinx should read it"
+def is_definition(cell): return cell.cell_type == 'code' and 'show_doc(' in cell.source
+
+
+def in_order(cells, source):
+    "The `cells`, neighbouring definitions in the order of the notebook `source`: nbdev turns those of one cell round"
+    defined = re.findall(r'"(?:def|class) (\w+)', source.read_text('utf-8'))
+    place = {name: n for n, name in enumerate(defined)}
+    def order(cell): return place.get(re.search(r'show_doc\((\w+)', cell.source)[1], len(place))
+    return [c for is_run, run in groupby(cells, is_definition) for c in (sorted(run, key=order) if is_run else run)]
+
+
+def page(path, source):
+    "The processed notebook at `path`, written as `source`, as Sphinx should read it"
     nb, module, cells = nbformat.read(path, 4), path.stem.split('_', 1)[-1], []
-    for cell in nb.cells:
-        if cell.cell_type == 'code' and 'show_doc(' in cell.source:
+    for cell in in_order(nb.cells, source):
+        if is_definition(cell):
             if cell.outputs: cells.append(nbformat.v4.new_markdown_cell(definition(cell, module)))
         elif cell.cell_type != 'raw':
             cell.source = re.sub(r'(?m)^#\|.*\n?', '', cell.source)
@@ -87,8 +105,10 @@ def linked(text, homes):
 def write_pages(project, site):
     "Process the notebooks of `project`, which have run, into pages in the folder `site`"
     show_constants(project)
-    with working_directory(project): processed = Path(proc_nbs(n_workers=2)).resolve()
-    pages = {site/path.relative_to(processed): page(path) for path in processed.rglob('*.ipynb')}
+    checked(python(['-c', 'from nbdev.serve import proc_nbs; proc_nbs(n_workers=2)'], project))
+    processed = project/'_proc'
+    names = [path.relative_to(processed) for path in processed.rglob('*.ipynb')]
+    pages = {site/name: page(processed/name, project/'nbs'/name) for name in names}
     homes = targets(pages.values())
     for path, nb in pages.items():
         for cell in nb.cells:
@@ -120,8 +140,8 @@ def add_contents(site):
 
 
 def render(site, out):
-    "Render the pages in `site` to HTML in `out`, warnings as errors; gives the finished process"
-    return python(['-m', 'sphinx', '-W', '--keep-going', '-q', '-b', 'html', '-d', site/'.doctrees', site, out])
+    "Render the pages in `site` to HTML in `out`, warnings as errors"
+    checked(python(['-m', 'sphinx', '-W', '--keep-going', '-q', '-b', 'html', '-d', site/'.doctrees', site, out], site.parent))
 
 
 def build(project, out):
@@ -130,12 +150,7 @@ def build(project, out):
     site.mkdir()
     write_pages(project, site)
     add_contents(site)
-    return render(site, out)
-
-
-def checked(process):
-    "Stop with what the finished `process` said when it failed"
-    if process.returncode: sys.exit(process.stdout)
+    render(site, out)
 
 
 def main(out):
@@ -144,7 +159,7 @@ def main(out):
         project = copy_project(Path(folder))
         checked(run_notebooks(project))
         shutil.rmtree(out, ignore_errors=True)
-        checked(build(project, out.resolve()))
+        build(project, out.resolve())
 
 
 if __name__ == '__main__': main(Path(sys.argv[1]))
