@@ -32,8 +32,9 @@ def introductions(text: str # One sentence
                  ) -> list: # (place after the verb, is it a weak verb such as *describe*?)
     "Where the authors say what they bring: after *we propose*, *this paper presents*, *by introducing*"
     who = _WHO.search(text)
-    verbs = [m for m in _VERB.finditer(text, who.end(), who.end() + 220) if not (m['past'] and m.start() - who.end() > 30)] if who and ' et al' not in text[who.end():] else []
-    return [(m.end(), bool(m['weak'])) for m in verbs] + [(m.end(), False) for m in _BY.finditer(text)]
+    verbs = _VERB.finditer(text, who.end(), who.end() + 220) if who else ()
+    own = [m for m in verbs if not (m['past'] and m.start() - who.end() > 30) and ' et al' not in text[who.end():m.start()]]
+    return [(m.end(), bool(m['weak'])) for m in own] + [(m.end(), False) for m in _BY.finditer(text)]
 
 # %% ../nbs/36_claims.ipynb #36_claims-008
 NEWS = re.compile(r'\b(?:unveil|introduc|releas|launch|announc|present)(?:s|ed|d|es)?\s+', re.I)
@@ -81,7 +82,7 @@ def read_capitals(text, n, cue, skipped, at):
     if after == 'modifier' and cue == 'called' and re.match(r'\s[a-z]+s\s', text[end:end+20]): after = 'plain'
     if after == 'modifier' and cue == 'called': return read_lower(text, n, cue, skipped, at)
     if after == 'modifier' or re.search(r'\ban?\s', skipped) and after != 'explained': return None
-    worth = WORTH[after] + .6*(cue == 'called' and after == 'plain') - (0 if is_marked(name.text) else .2 if new_word(name.text) else .4 if after == 'explained' else 1.6)
+    worth = WORTH[after] + (.6*(cue == 'called') + .4*(len(name.text.split()) > 2))*(after == 'plain') - (0 if is_marked(name.text) else .2 if new_word(name.text) else .4 if after == 'explained' else 1.6)
     return Claim(name.text, n, cue, worth, kind, None, at)
 
 # %% ../nbs/36_claims.ipynb #36_claims-013
@@ -135,7 +136,7 @@ def after_noun(text, n, start, worth=3.):
         if not name or not new_word(name.text) or re.search(r'\b(?:such as|like|e\.g|existing|previous|popular|recent|well-known|standard|state-of-the-art|known)\b', before + m[0]): continue
         if re.search(r'\b(?:novel|new)\b', before): worth = max(worth, 3.)
         comma,gap = m[1] and m[1] != ':',' ' in m[0].rstrip(' ,:–—')
-        closed = re.match(r'["”’]*\s*(?:,|:|\.|\(|–|—|which|that|to|for|by|and|is|has|can)', text[end:])
+        closed = re.match(r'["”’]*\s*(?:,|:|\.|\(|–|—|which|that|to|for|by|and%s)' % ('' if comma else '|is|has|can'), text[end:])
         if not closed or not comma and (gap or not is_marked(name.text)): continue
         kind = kind_of(m[0]) or None
         yield Claim(short or name.text, n, 'named', worth if comma or not m[1] else worth - 1, kind, name.text if short else None, m.end())

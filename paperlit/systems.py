@@ -101,7 +101,7 @@ def loose_names(texts: list # The sentences of an abstract
 def _kind_beside(name, texts):
     "The kind that the words beside `name` say, where no claim says it"
     for t in texts:
-        m = re.search(rf'¤ (?:is|are|as) ((?:an?|the)\b.*)|¤ ((?:{KINDS})\b)|\b((?:{KINDS}),? (?:called |named |namely )?)¤', mask(name, t))
+        m = re.search(rf'¤ (?:is|are|as)(?: \w+ as)? ((?:an?|the)\b.*)|¤ ((?:{KINDS})\b)|\b((?:{KINDS}) (?:called |named |namely )?)¤', mask(name, t))
         if m and (kind := kind_of(m[1] or m[2] or m[3])): return kind
     return None
 
@@ -122,7 +122,7 @@ def weigh(name: str,    # A name
     own = best.points + .4*(len({c.cue for c in claims} - {'defined'}) - 1)*(best.cue != 'defined') if best else 0
     marks = {cue: (points if odd or cue != 'is' else .4*points, n) for s in spelled[::-1] for cue,points,n in signs(s, texts)}
     often = sum(t.count('¤') for t in (mask(name, t) for t in texts))
-    score = own + min(4., sum(p for p,_ in marks.values() if p > 0)) + sum(p for p,_ in marks.values() if p < 0)*(.4 if own >= 3.4 else 1)
+    score = own + min(4., sum(p for p,_ in marks.values() if p > 0)) + sum(p for p,_ in marks.values() if p < 0)*(.4 if own >= 3 else 1)
     if best and best.cue == 'coined' and often > 1: score += 1.2
     score += sum(p if odd or own > 2 or cue != 'title' else 1. for cue,p in witnesses(name, title, text)) + .25*min(3, often - 1) - 2.6*is_common(name)
     strongest = best.n if best and best.points >= 2 else next((n for p,n in sorted(marks.values(), key=lambda v: -v[0])), best.n if best else next((n for n,t in enumerate(texts) if name in t), None))
@@ -168,15 +168,19 @@ def candidates(texts: list,     # The sentences of an abstract
 NEEDED = 3.
 SYSTEM_COLUMNS = dict(key='object', system='string', aliases='object', kind='string', sentence='string', start='int64', end='int64', confidence='float64')
 
+def _variant(one, other):
+    "Is one candidate a variant, a longer form or an acronym of the other?"
+    a,b = squeeze(one.name),squeeze(other.name)
+    initials = ''.join(w[0] for w in re.split(r'[\s-]', one.name) if w).lower()
+    return a in b or b in a or len(initials) > 2 and b.startswith(initials) or bool({squeeze(x) for x in one.aliases} & {squeeze(x) for x in other.aliases})
+
 def chosen(found: list # Candidates, best first
           ) -> list: # None, one or two of them
     "The candidates that a paper introduces"
-    first = [c for c in found if c.score >= NEEDED and len(c.name) > 1][:1]
+    first = next((c for c in found if c.score >= NEEDED and len(c.name) > 1), None)
     if not first: return []
-    def second(c):
-        a,b = squeeze(c.name),squeeze(first[0].name)
-        return c.claim and c.claim.points >= 3 and c.score >= NEEDED and a not in b and b not in a and not {squeeze(x) for x in c.aliases} & {squeeze(x) for x in first[0].aliases}
-    return first + [c for c in found if c not in first and second(c)][:1]
+    second = (c for c in found if c is not first and c.score >= NEEDED and c.claim and c.claim.points >= 3 and not _variant(c, first))
+    return [first, *[c for _,c in zip(range(1), second)]]
 
 def find_systems(papers: pd.DataFrame # A papers table
                 ) -> pd.DataFrame: # key, system, aliases, kind, sentence, start, end, confidence

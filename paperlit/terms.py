@@ -58,6 +58,7 @@ def read_name(text: str,  # Any text
     tail = read_name(text, more.end(), True) if more else None
     end = tail.end if tail else end
     if re.search(_TIED, text[at:end]): return None
+    if glued := re.fullmatch(r'([A-Z][A-Z\d+-]+)(?:for|of|and|is|with|by|on|to|in|that|which|can|has)', text[at:end]): end = at + glued.end(1)
     return Name(text[at:end].rstrip("./'’"), at, at + len(text[at:end].rstrip("./'’")))
 
 # %% ../nbs/35_terms.ipynb #35_terms-010
@@ -95,7 +96,7 @@ def long_form(before: str, # The text in front of the bracket
 COMMON = frozenset('''AI ML DL NLP LLM LM PLM VLM MLLM MLLMs SLM GPT GPT-2 GPT-3 GPT-3.5 GPT-4 ChatGPT BERT RoBERTa T5 BART CLIP CNN DNN RNN GNN GCN NN ANN LSTM GRU GAN VAE MLP SVM MoE ICL CoT RAG RL RLHF DRL SFT DPO PPO
     PEFT LoRA QA VQA NER NLI NLG NLU NMT MT SMT ASR TTS OCR IR KG KB SSL SOTA API GPU CPU TPU FPGA ASIC RAM DRAM SSD HPC IoT UAV WSN MANET LTE MIMO OFDM SNR SINR QoS QoE MAC TCP IP UDP HTTP SDN NFV MEC RFID GPS GIS MRI CT EEG
     ECG FMRI PET DNA RNA SNP PCR HIV AIDS COVID-19 COVID USA US UK EU UN NASA ESA NIST IEEE PCA ICA LDA SVD NMF GMM HMM CRF MCMC EM MLE MAP KL MSE RMSE MAE AUC ROC BLEU ROUGE F1 PSNR SSIM FID WER SGD Adam ADMM LASSO ODE PDE SDE
-    DFT FFT DFA NFA SAT SMT CSP TSP LP SDP ILP MILP MIP PTAS FPTAS ETH APX EDA QP NP NP-hard NP-complete PSPACE XML HTML JSON SQL RDF OWL SPARQL UML PDF URL GUI HCI VR AR XR ICT CAD CAM VLSI CMOS MEMS SoC LED PID MPC MDP POMDP GA PSO ImageNet CIFAR-10
+    DFT FFT DFA NFA SAT SMT CSP TSP LP SDP ILP MILP MIP DAG PTAS FPTAS ETH APX EDA QP NP NP-hard NP-complete PSPACE XML HTML JSON SQL RDF OWL SPARQL UML PDF URL GUI HCI VR AR XR ICT CAD CAM VLSI CMOS MEMS SoC LED PID MPC MDP POMDP GA PSO ImageNet CIFAR-10
     CIFAR-100 MNIST SQuAD GLUE SuperGLUE COCO KITTI WMT MMLU GSM8K MATH Transformer Transformers Twitter Wikipedia Google Facebook Microsoft OpenAI YouTube Linux Windows Android MATLAB Bayesian Gaussian Markov Hamiltonian Lagrangian Fourier
     Monte English Chinese German French Spanish Japanese Arabic Russian European American STOC FOCS SODA ICALP LHC ATLAS CMS HST SDSS VLT ALMA CERN QCD QED GR CMB AGN WIMP SUSY BEC 2D 3D II III IV LiDAR RGB RGB-D'''.split())
 
@@ -113,7 +114,7 @@ KIND_NOUNS = {
     'system': 'system accelerator processor robot assistant agent chatbot database-system pipeline server architecture-system protocol detector telescope instrument',
     'framework': 'framework paradigm ecosystem',
     'model': 'model network architecture transformer classifier encoder decoder parser generator llm llms mllm lm autoencoder embedding representation variant',
-    'method': '''method approach technique algorithm procedure strategy scheme mechanism objective loss regularizer optimizer optimiser module layer attention solution estimator heuristic schedule way recipe process
+    'method': '''method approach technique algorithm procedure strategy scheme mechanism objective loss regularizer optimizer optimiser transformation module layer attention solution estimator heuristic schedule way recipe process
         adaptation distillation pruning quantization training learning tuning sampling decoding prompting search''',
 }
 KIND_OF = {noun: kind for kind,nouns in KIND_NOUNS.items() for noun in nouns.split()}
@@ -121,10 +122,15 @@ KINDS = '|'.join(sorted(KIND_OF, key=len, reverse=True))
 _NOUN = re.compile(r'\b(%s)(s|es)?\b' % KINDS, re.I)
 HEAD = re.compile(r'\s+(?:(?:%s)s?\b)' % KINDS, re.I)
 
+_HEAD_ENDS = re.compile(r'\b(?:for|that|which|to|with|in|on|using|by|(?<![\w-])based|where|from|designed|whose|capable|able)\b|[,.;:]')
+_SUITE = re.compile(r'.*?\b(?:suite|family|series|set|collection|version|variant|kind|type|mixture|class) of\b')
+
 def kind_of(phrase: str # A noun phrase
            ) -> str: # A kind, or None
     "The kind that the last telling noun before the first preposition in `phrase` stands for"
-    head = re.split(r'\b(?:for|that|which|to|with|in|on|using|by|based|where|from|designed|whose|and)\b|[,.;:(]', phrase, maxsplit=1)[0]
-    suite = re.match(r'.*\b(?:suite|family|series|set|collection|version|variant|kind|type|mixture) of (?:\w+[- ]){0,5}', head)
-    found = [m[1].lower() for m in _NOUN.finditer(head[suite.end()-1:] if suite else head)] or [m[1].lower() for m in _NOUN.finditer(head)]
-    return KIND_OF[found[-1]] if found else None
+    head = _HEAD_ENDS.split(re.sub(r'\s*\([^()]*\)', '', phrase), maxsplit=1)[0]
+    first = re.split(r'\sand\s', head)[0]
+    suite = _SUITE.match(head)
+    for part in (head[suite.end():] if suite else '', first, head):
+        if found := _NOUN.findall(part): return KIND_OF[found[-1][0].lower()]
+    return None
