@@ -4,6 +4,9 @@ Written by hand. Names are fetched from their modules when first asked for, so t
 from importlib import import_module
 
 _API = {
+    'review': 'write_review Review',
+    'briefs': 'brief',
+    'results': 'find_results',
     'core': 'SourceError ledger exclude label check_papers',
     'sources': 'load save sniff known_formats',
     'duplicates': 'dedupe',

@@ -81,7 +81,7 @@ def _scores(holders, labels, topic, most=.25):
     size,total,out = int(inside.sum()),len(labels),[]
     for form,docs in holders.items():
         k = int(inside[docs].sum())
-        if k < min(2, size) or len(docs) - k > most*(total - size): continue
+        if k < min(max(2, .12*size), size) or len(docs) - k > most*(total - size): continue
         share,lift = k/size,(k/size) / (len(docs)/total)
         common = ' ' not in form and is_word(form, 3000)
         if lift > 1.2: out.append((form, share * np.log2(lift + 1) * (.5 if common else 1 + .5*form.count(' '))))

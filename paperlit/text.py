@@ -9,6 +9,7 @@ __all__ = ['URL', 'TOKEN', 'known_words', 'is_word', 'links', 'part_footnotes', 
 # %% ../nbs/01_text.ipynb #01_text-003
 import html
 import json
+import logging
 import re
 import unicodedata
 from functools import lru_cache
@@ -57,6 +58,7 @@ _LATEX = re.compile(r'''\$(?=[^$\n]{1,200}\$)(?:[^$\n]*[\\^_{}][^$\n]*|[A-Za-z](
 @lru_cache(1)
 def _latex():
     from pylatexenc.latex2text import LatexNodes2Text
+    logging.getLogger('pylatexenc').setLevel(logging.CRITICAL)
     return LatexNodes2Text(math_mode='text', keep_comments=True)
 
 def _from_latex(match):
