@@ -24,7 +24,7 @@ def _undated(table):
 
 def _most(names, counts, most=3):
     "The largest entries with their counts, in words"
-    rows = [f'{one_line(name)} ({n:,})' for name,n in list(zip(names, counts))[:most]]
+    rows = [f'“{one_line(name)}” ({n:,})' for name,n in list(zip(names, counts))[:most]]
     return rows[0] if len(rows) == 1 else ', '.join(rows[:-1]) + ' and ' + rows[-1]
 
 # %% ../nbs/58_captions.ipynb #58_captions-007

@@ -34,11 +34,12 @@ def results_table(results: pd.DataFrame # From `find_results`
     wide = results.assign(comparator=[list(c) if hasattr(c, '__iter__') and not isinstance(c, str) and len(c) else [pd.NA] for c in results['comparators']],
                           dataset=[joined(d) or pd.NA for d in results['datasets']], negated=results['negated'].fillna(False).astype(bool),
                           compared=[len(c) if hasattr(c, '__len__') else 0 for c in results['comparators']])
-    wide['compared'] = -wide.groupby('system', dropna=False)['compared'].transform('sum')
+    wide['unnamed'],wide['who'] = wide['system'].isna(),wide['system'].fillna(wide['key']).astype('string')
+    wide['compared'] = -wide.groupby('who')['compared'].transform('sum')
     wide = wide.explode('comparator', ignore_index=True)
     wide['direction'] = [direction(r, bool(n)) for r,n in zip(wide['relation'], wide['negated'])]
     text = ['system', 'direction', 'comparator', 'metric', 'dataset', 'value', 'condition', 'relation', 'key', 'sentence']
-    wide = wide.astype({c: 'string' for c in text}).sort_values(['compared', 'system', 'comparator', 'metric', 'dataset', 'key'], kind='stable', na_position='last', ignore_index=True)
+    wide = wide.astype({c: 'string' for c in text}).sort_values(['unnamed', 'compared', 'who', 'comparator', 'metric', 'dataset', 'key'], kind='stable', na_position='last', ignore_index=True)
     return wide[RESULTS]
 
 # %% ../nbs/55_comparisons.ipynb #55_comparisons-011
@@ -88,7 +89,7 @@ def _head(ax, at):
 
 def _result_row(ax, row, at, y, first):
     "One comparison; the system's name only where it is new"
-    if first: write(ax, at['system'][0], y, shorten(_who(row), at['system'][1]))
+    if first: write(ax, at['system'][0], y, shorten(_who(row), at['system'][1]), color=GREY if pd.isna(row.system) else INK)
     _mark(ax, row.direction, *at['marks'], y)
     write(ax, at['other'][0], y, shorten(row.comparator, at['other'][1]))
     if _on(row) and at['on'][1]: write(ax, at['on'][0], y, shorten(_on(row), at['on'][1]), color=GREY)

@@ -123,8 +123,8 @@ def axes_for(ax, # The user's Axes or None
     if ax is None:
         import matplotlib.pyplot as plt
         ax = plt.figure(figsize=(PAGE/72, min(max(height, 72), PAGE_HEIGHT)/72)).add_axes((0, 0, 1, 1))
-    elif ax.figure.get_layout_engine(): ax.figure.canvas.figure.draw_without_rendering()
     ax.set_axis_off()
+    if ax.figure.get_layout_engine(): ax.figure.canvas.figure.draw_without_rendering()
     return ax
 
 def size_in_points(ax) -> tuple: # Width and height

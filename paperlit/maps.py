@@ -52,7 +52,8 @@ def _points(ax, table):
     many = len(table)
     size,alpha = (30, .85) if many < 300 else (14, .7) if many < 2000 else (5, .5)
     for topic,points in table.groupby('topic'):
-        ax.scatter(points['x'], points['y'], s=size, c=topic_colour(topic), marker=topic_marker(topic), alpha=alpha, linewidths=0, rasterized=many > 2000)
+        ax.scatter(points['x'], points['y'], s=size, c=topic_colour(topic), marker=topic_marker(topic), alpha=alpha, linewidths=0, zorder=1)
+    if many > 2000: ax.set_rasterization_zorder(2)
 
 def _place(ax, middles, texts, avoid, ylims, reach):
     "Texts where textalloc finds room for them away from the points `avoid`, None for the others"
@@ -61,7 +62,7 @@ def _place(ax, middles, texts, avoid, ylims, reach):
     look = dict(textsize=SIZE, textcolor=INK, parse_math=False, family=list(font_families()), linespacing=1.15, zorder=5, bbox=dict(facecolor='white', alpha=.7, edgecolor='none', pad=.6),
                 linecolor=[topic_colour(t) for t in middles['topic']], linewidth=.8, plot_kwargs=dict(zorder=4))
     with redirect_stdout(StringIO()):
-        return allocate(ax, middles['x'].to_numpy(), middles['y'].to_numpy(), texts, **scatter, **look, ylims=ylims, draw_all=False, avoid_label_lines_overlap=True, avoid_crossing_label_lines=True, margin=.012, min_distance=.014, max_distance=reach, nbr_candidates=1000)[2]
+        return allocate(ax, middles['x'].to_numpy(), middles['y'].to_numpy(), texts, **scatter, **look, ylims=ylims, draw_all=False, avoid_label_lines_overlap=True, avoid_crossing_label_lines=True, margin=.012, min_distance=.014, max_distance=reach, nbr_candidates=500)[2]
 
 def _covered(ax, artists):
     "Points all over the texts that are placed, as obstacles for the next ones"

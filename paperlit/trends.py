@@ -87,7 +87,7 @@ def timeline_table(papers: pd.DataFrame, # A papers table
 # %% ../nbs/54_trends.ipynb #54_trends-016
 def pack(names, # Strings
          width: float, # Of a line, in points
-         most: int=60 # Lines; names beyond them are left out
+         most: int=50 # Lines; names beyond them are left out
         ) -> list: # Lines of (x, name)
     "`names` set in lines, like words in a paragraph"
     lines,x = [],width
