@@ -4,9 +4,6 @@ Written by hand. Names are fetched from their modules when first asked for, so t
 from importlib import import_module
 
 _API = {
-    'review': 'write_review Review',
-    'briefs': 'brief',
-    'results': 'find_results',
     'core': 'SourceError ledger exclude label check_papers',
     'sources': 'load save sniff known_formats',
     'duplicates': 'dedupe',
@@ -14,6 +11,7 @@ _API = {
     'topics': 'fit_topics Topics layout',
     'sentences': 'tag_sentences tldr',
     'systems': 'find_systems',
+    'results': 'find_results',
     'figures': 'figure_style year_table plot_years topic_table plot_topics',
     'flow': 'flow_table plot_flow',
     'maps': 'map_table plot_map',
@@ -21,6 +19,8 @@ _API = {
     'comparisons': 'results_table plot_results',
     'captions': 'caption alt_text',
     'digests': 'digest',
+    'briefs': 'brief',
+    'review': 'write_review Review',
 }
 _HOME = {name: module for module, names in _API.items() for name in names.split()}
 __all__ = sorted(_HOME)
