@@ -13,9 +13,9 @@ from typing import NamedTuple
 _METRICS = r'''accuracy|accuracies|precision|recall|F1(?:[- ]?scores?)?|F-scores?|F-measure|BLEU(?: scores?| points?)?|ROUGE(?:-[\w]+)?(?: scores?)?|METEOR|CIDEr|perplexity|AUC|AUROC|ROC-AUC|error(?: rates?)?|errors|mAP|mIoU|IoU|Dice|FID|PSNR|SSIM|WER|CER|MRR|N?DCG(?:@\d+)?|
     recall@\d+|R@\d+|hits@\d+|EM|exact match|MAE|MSE|RMSE|loss|likelihood|correlation|sensitivity|specificity|latency|throughput|speed|speed-?ups?|running time|run-?time|training time|inference time|time(?:-to-\w+)?|memory(?: usage| footprint| consumption)?|
     cost|costs|FLOPs|energy(?: consumption| efficiency)?|power(?: consumption)?|bandwidth(?: utilization)?|efficiency|compression(?: ratios?| rates?)?|success rate|win rate|pass@\d+|bits-per-character|scores?|performance|quality|robustness|overhead|
-    parameters|communication|carbon footprint|size|storage|resource usage|emissions|faithfulness|factuality|utility|SNR|bit rate|coverage|yield|detection rate|false positive rate|misclassification rate'''.replace('\n', '').replace('    ', '')
-_BEFORE_METRIC = r'(?![\d.]|(?:the|a|an|and|or|of|in|by|to|with|on|for|its|our|at|than|is|are|as|from|that|which|both|similar|same|better|best|higher|lower|good|strong|high|new|overall|up|over|about|competitive|comparable|superior|state|achieves?|improves?|reduces?|their|less|more|significant|significantly|improved|great|excellent|promising|reaches|obtains|outperforms|yields)\b)[\w@.-]+ '
-METRIC = re.compile(rf'(?<![\w-])(?:{_BEFORE_METRIC}){{0,2}}?\b(?:{_METRICS})\b')
+    parameters|communication|compute|computation|carbon footprint|size|storage|resource usage|emissions|faithfulness|factuality|utility|SNR|bit rate|coverage|yield|detection rate|false positive rate|misclassification rate'''.replace('\n', '').replace('    ', '')
+_BEFORE_METRIC = r'(?![\d.]|(?:the|a|an|and|or|of|in|by|to|with|on|for|its|our|at|than|is|are|as|from|that|which|both|similar|same|better|best|higher|lower|good|strong|high|new|overall|up|over|about|competitive|comparable|superior|state|achieves?|improves?|reduces?|their|less|more|significant|significantly|improved|great|excellent|promising|reaches|obtains|outperforms|yields|small|large|considerable|comparable|further|only|more|any|no|all|into|through|without|via|using|while|when)\b)[\w@.-]+ '
+METRIC = re.compile(rf'(?<![\w’\'-])(?:{_BEFORE_METRIC}){{0,2}}?\b(?:{_METRICS})\b')
 _LONG = re.compile(rf'(?:{_BEFORE_METRIC}){{0,2}}\b(?:{_METRICS})\b')
 
 def metric_at(text: str, # One clause
@@ -34,7 +34,7 @@ _VALUE = re.compile(rf'(?<![\w.@/:^_-])(?<![A-Za-z] )?(?P<number>{_RANGE})(?P<un
 _TO = re.compile(rf'\b(?:improv|reduc|increas|decreas|rais|lower|boost|from|cut)\w*\b[^;]*?\bto\s(?:(?:up to|about|only|just|below|over)\s)?(?P<number>{_NUM})(?P<unit>{_UNIT})?(?=[\s,.;)]|$)(?!\s(?:times|months|years|days))')
 _WORDS = re.compile(r'\b(?:(?:one|two|three|four|five|several|an) orders? of magnitude|twice|half|(?:two|three|four|five|ten)-?fold)\b')
 _OF = re.compile(rf'\b(?P<metric>(?:{_BEFORE_METRIC}){{0,2}}(?:{_METRICS}))(?:\s\([^()]*\))?(?:\s(?:scores?|value))?\s(?:of|is|at|to|up to|reaches|equal to|=|by|improvement of|rate of)\s(?:(?:up to|about|around|over|approximately|roughly|only|nearly|more than|less than|a)\s)*(?P<number>{_NUM})(?![\w%×]|-\w|[.,]\d)')
-_SIZES = re.compile(r'\s?(?:larger|bigger|the size|its size|their size|as large|the parameters|more parameters)\b')
+_SIZES = re.compile(r'(?<=[×x])\s[A-Z]\w*\d|(?<=[×x])\s[A-Z]{2,}|\s?(?:larger|bigger|the size|its size|their size|as large|the parameters|more parameters)\b')
 _COUNTS = re.compile(r'\s?(?:of\s)?(?:the\s)?(?:[\w-]+\s){0,2}(?:datasets?|tasks?|benchmarks?|languages?|parameters|params|tokens|examples|samples|images|papers|layers|models|users|participants|questions|sentences|documents|GPUs?|directions|categories|classes|subjects|patients|confidence|CI)\b')
 
 class Quantity(NamedTuple):
@@ -60,10 +60,18 @@ def _improved(text, found):
     if not old and not METRIC.search(text, m.start(), m.start('number')): return found
     return sorted([q for q in found if q is not old and not (q.start < new.end and new.start < q.end)] + [new], key=lambda q: q.start)
 
+_FIRST = re.compile(rf'(?<![\w.$-])({_NUM})\s(?:and|or)\s(?:by\s)?$')
+
+def _shared(text, found):
+    "Numbers that share the unit of the next one: the first of *1.4 and 1.6 points*"
+    pairs = [(m, q) for q in found if (m := _FIRST.search(text, 0, q.start))]
+    return [Quantity(m[1], m.start(1), m.end(1), q.metric) for m,q in pairs]
+
 def quantities(text: str # One clause
               ) -> list: # `Quantity`s in order
     "The numbers of `text` that measure something"
     found = [Quantity(m[0].strip(), m.start(), m.end(), _beside(text, m.start(), m.end())) for m in _VALUE.finditer(text) if not (m['unit'].strip() not in '%×' and _COUNTS.match(text, m.end()) or _SIZES.match(text, m.end()))]
+    found += _shared(text, found)
     found += [Quantity(m[0], m.start(), m.end(), _beside(text, m.start(), m.end())) for m in _WORDS.finditer(text)]
     taken = [(q.start, q.end) for q in found]
     for m in _OF.finditer(text):
@@ -72,7 +80,7 @@ def quantities(text: str # One clause
     return _improved(text, sorted(found, key=lambda q: q.start))
 
 # %% ../nbs/37_quantities.ipynb #37_quantities-011
-_LOST = re.compile(r'\bby (?:up to |over |about |around |more than |at least )?(?:on|in|at|with|compared|over)\b(?! (?:a |an |the )?(?:order|factor|\w+ing))|\bbyon\b|'
+_LOST = re.compile(r'\bby (?:up to |over |about |around |more than |at least )?(?:on|in|at|with|compared)\b(?! (?:a |an |the )?(?:order|factor|\w+ing))|\bbyon\b|'
                    r'\b(?:more|less|fewer|greater|higher|lower|only|over|to|up to|than)of\b|\bthan ?%|\bthanaccuracy\b|'
                    r'\b(?:ratios?|accelerations?|speed-?ups?|reductions?|gains?|improvements?|accuracy) of (?:up to |over |about |more than )?(?:[.,]|on\b|in\b|and\b|compared\b|with\b)|'
                    r'\b(?:of over|up to|more than|less than)\s?[.,]')

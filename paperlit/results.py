@@ -15,14 +15,14 @@ import pandas as pd
 from .quantities import METRIC, Quantity, is_lost, quantities
 from .sentences import roles_of, sentence_spans, typed
 from .systems import find_systems
-from .terms import is_common, is_marked, read_name
+from .terms import is_common, is_marked, new_word, read_name
 
 # %% ../nbs/42_results.ipynb #42_results-005
 RELATIONS = {
     'underperforms': r'under-?perform\w*|lag(?:s|ged|ging)? behind|falls? short of|(?:performs? |is |are |was |were )?(?:\w+ly )?worse than|(?:is|are) inferior to|trail(?:s|ed)? behind',
     'outperforms': r'out-?perform(?:s|ed|ing|ance)?|surpass(?:es|ed|ing)?|exceed(?:s|ed|ing)?|beat(?:s|ing)?|superior(?:ity)?(?: (?!up\b)\w+){0,2}? (?:to|over)|'
                    r'(?:performs? |is |are |was |were )(?:\w+ly )?(?:better|higher|stronger) than|(?:significantly |much |consistently |substantially )?(?:better|higher|stronger|superior)(?: [\w-]+){0,3}? than|advantage over|(?:advantage|outperformance|superiority)(?= (?:is|are|was|were) (?:not|absent))|compares? favou?rably',
-    'matches': r'match(?:es|ed)?(?= )|(?<=, )matching|on[- ]par with|comparable(?: \w+){0,3}? (?:to|with)|competitive(?: \w+){0,3}? (?:with|to)(?! respect)|rival(?:s|ed|ing)?|equal(?:s|led|ling)|(?<!, )(?:performs?|works?|does|do) (?:just |\w+ly )?as (?:well|good|accurately) as|within(?= \d)',
+    'matches': r'match(?:es|ed)(?= )|match(?= (?:or|the|that|those|state|human|its|their|an?|existing|other|fully|strong|[A-Z]))|(?<=, )matching|on[- ]par with|comparable(?: \w+){0,3}? (?:to|with)|competitive(?: (?!even\b)\w+){0,3}? (?:with|to)(?! respect)|rival(?:s|ed|ing)?|equal(?:s|led|ling)|(?<!, )(?:performs?|works?|does|do) (?:just |\w+ly )?as (?:well|good|accurately) as|within(?= \d)',
     'improves': r'improv(?:es|ed|ing|e|ements?)|boost(?:s|ed|ing)?|increas(?:es|ed|ing|e)|gains?|enhanc(?:es|ed|ing)|rais(?:es|ed|ing)|speed(?:s|ing|ed)?[- ]?ups?|accelerat(?:es|ed|ing|ions?)|(?<=[\d×x%] )(?:faster|higher|better|more)|(?<=times )(?:faster|higher|better|more)|(?<=magnitude )(?:faster|higher|better|more)|tripl\w+|doubl(?:es|ed|ing)',
     'reduces': r'reduc(?:es|ed|ing|e|tions?)|decreas(?:es|ed|ing|e)|lower(?:s|ed|ing)\b|cut(?:s|ting)?|sav(?:es|ed|ings?)|shrinks?|(?<=[\d×x%] )(?:less|fewer|lower|smaller|cheaper)|(?<=times )(?:less|fewer|lower|smaller|cheaper)|(?<=magnitude )(?:less|fewer|lower|smaller|cheaper)',
     'reaches': r'achiev(?:es|ed|ing|e)|reach(?:es|ed|ing)?|attain(?:s|ed|ing)?|obtain(?:s|ed|ing)?|scor(?:es|ed|ing)|yield(?:s|ed|ing)?|solv(?:es|ed)|recover(?:s|ed)?|preserv(?:es|ing)|retain(?:s|ing)?|(?:shows?|exhibits?|demonstrates?|enjoys?|delivers?|gives?|provides?)(?= (?:\w+ly )?(?:superior|better|higher|improved|stronger|state))|sets?(?: a)? new|establish(?:es|ed|ing)|state[- ]of[- ]the[- ]art (?:results?|performance|accuracy|scores?)',
@@ -55,11 +55,11 @@ def clauses(text: str # One sentence
     return [(a, b) for a,b in zip(starts, ends) if b - a > 3]
 
 # %% ../nbs/42_results.ipynb #42_results-011
-_LEAD = re.compile(r'\b(?:(?:than|over)(?! (?:\d|twice|half|an? \d|\w+ times|the past|time\b|an? range|training|a wide|multiple|various|several|all))|compared (?:to|with|against)|relative to|against|versus|vs\.?|in comparison (?:to|with)|on par with)\s+', re.I)
+_LEAD = re.compile(r'\b(?:(?:than|over)(?! (?:\d|twice|half|an? \d|\w+ times|the past|time\b|an? range|(?:an? |the )?(?:\w+ )?(?:training|run|period|course)\b|training|a wide|multiple|various|several|all))|compared (?:to|with|against)|relative to|against|versus|vs\.?|in comparison (?:to|with)|on par with)\s+', re.I)
 _FAR = re.compile(r'\b(?:[Cc]ompared (?:to|with|against)|[Rr]elative to|[Ii]n comparison (?:to|with)|[Uu]nlike)\s+')
-_STOP = re.compile(r'\s(?:on|in|by|with|at|across|for|when|using|under|after|from|that|which|as|to|while|despite|without|during|through|via|where|being|having|respectively|is|are|was|were|do|does|twice|even|whose|except|per|within|up|given|such that|'
-                   r'\w+ed (?:on|in|by|with|at|from|using|through|solely|only)|(?:trained|evaluated|published|obtained|implemented)|thanks to|and (?:is|are|it|we|the|can|has|that|thus|also|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?|performs?|generali[sz]es?|matches|enables?|attains?|exhibits?|provides?|supports?|uses?|maintains?|offers?|makes?|delivers?|helps?|depends)))\b|'
-                   r'\.(?!\d)|[;:]|,\s(?:on|in|by|with|at|and (?:is|are|it|we|the|can|\w+ing|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?))|which|while|when|despite|even|both|thus|as|this|because|\w+ing|respectively|where|especially|particularly|without|yet|but)\b|\)|$')
+_STOP = re.compile(r'\s(?:on|in|by|with|at|across|for|when|using|under|after|from|that|which|as|to|while|despite|without|during|through|via|where|being|having|has|have|had|respectively|is|are|was|were|do|does|twice|even|whose|except|per|within|up|given|such that|'
+                   r'\w+ed (?:on|in|by|with|at|from|using|through|solely|only)|(?:trained|evaluated|published|obtained|implemented)|thanks to|and (?:is|are|it|we|the|can|has|that|thus|also|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?|performs?|generali[sz]es?|matches|enables?|attains?|exhibits?|provides?|supports?|uses?|maintains?|offers?|makes?|delivers?|helps?|depends|(?:out|under-?)performs?|surpass(?:es)?|exceeds?|lowers?)))\b|'
+                   r'\s(?:—|–|--)|\.(?!\d)|[;:]|,\s(?:on|in|by|with|at|and (?:is|are|it|we|the|can|\w+ing|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?))|which|while|when|despite|even|both|thus|as|this|because|\w+ing|respectively|where|especially|particularly|without|yet|but)\b|\)|$')
 _ARTICLE = re.compile(r'^(?:(?:the|a|an|all|other|several|many|its|both|our|their|most|some|those|that|any|various|even|nearly|almost|wide|range|number|set|suite|compelling|performance|accuracy|results?|levels?|ones?|strong(?= [A-Z]))(?:\s+of)?\s+)+')
 _NOTHING = frozenset('it them others those that this these much more less baseline all and performance results result methods models approaches method model state'.split())
 
@@ -67,11 +67,12 @@ def members(phrase: str # *OakNet (40%), PineNet and pines*
            ) -> list: # Its members, without articles and brackets
     "The members of a list in words"
     phrase = re.split(r'(?:such as|including|like|e\.g\.,?)\s', re.sub(r'\s*\([^()]*\)?', '\n', phrase))[-1]
-    parts = [_ARTICLE.sub('', p.strip(' "“”‘’,\n')) for p in re.split(r'\n|,\s*(?:and|or|as well as)?\s|\s(?:and|or|as well as)\s', phrase)]
-    return [p for p in parts if 1 < len(p) and len(p.split()) < 7 and p.lower() not in _NOTHING and re.search('[A-Za-z]', p) and not re.match(r'[\d.,]+\s?(?:%|×|x\b)', p)]
+    parts = [_ARTICLE.sub('', re.sub(r'\s(?:and|or)$', '', p.strip(' "“”‘’,\n'))) for p in re.split(r'\n|,\s*(?:and|or|as well as)?\s|\s(?:and|or|as well as)\s', phrase)]
+    return [p for p in parts if 1 < len(p) and len(p.split()) < 7 and p.lower() not in _NOTHING and re.search('[A-Za-z]', p) and not re.match(r'[\d.,]+\s?(?:%|×|x\b)|(?:is|are|was|were|has|have|not|of|our|in)\b', p)]
 
 def _phrase(text, start):
     "The words from `start` to where a list of comparators ends"
+    start += re.match(r'\s?(?:(?:those|that|the ones|the results?)\s(?:(?:obtained|achieved|reported)\s)?(?:with|by|of|from|using)\s)?', text[start:]).end()
     stop = _STOP.search(re.sub(r'such as|\([^()]*\)', lambda m: '_'*len(m[0]), text[start:]), 1)
     return text[start:start + stop.start()] if stop else text[start:]
 
@@ -91,7 +92,7 @@ def comparators(text: str,  # One clause
 # %% ../nbs/42_results.ipynb #42_results-014
 _ON = re.compile(r'\b(?:[Oo]n|[Ii]n|[Ff]or|[Aa]cross|over|from|of)\s(?:both\s|all\s|either\s)?(?:the\s)?(?:(?!(?:on|in|for|of|across|over|from|with|by)\s)(?:[a-z][\w-]*|\d[\w.-]*)\s){0,3}?(?=[A-Z]|[a-z]+[A-Z]|\d+[A-Z])')
 _HARDWARE = re.compile(r'\b(?:GPUs?|CPUs?|TPUs?|RTX|A100|V100|H100|Intel|NVIDIA|Nvidia|Xeon|FPGA|GB|MB|TFLOPS|GHz|MHz)\b')
-_DATA_NOUN = re.compile(r'\s(?:\w+\s)?(?:datasets?|benchmarks?|corpus|corpora|tasks?|test|dev|challenge|leaderboard|collections?|suites?|track|database|data)\b')
+_DATA_NOUN = re.compile(r'\s(?:\w+\s)?(?:datasets?|benchmarks?|corpus|corpora|tasks?|test|dev|challenge|leaderboard|collections?|suites?|competition|track|database|data)\b')
 
 def datasets(text: str,  # One clause
              start: int, # From where
@@ -104,13 +105,14 @@ def datasets(text: str,  # One clause
         at = m.end()
         while name := read_name(text, at):
             named = _DATA_NOUN.match(text, name.end)
-            evident = named or is_marked(name.text) or re.match(r'[-\w]*\d', name.text) or out
+            if name.text.endswith(("'s", '’s')): break
+            evident = named or new_word(name.text) or re.match(r'[-\w]*\d', name.text) or out
             if evident and m[0].split()[0].lower() in ('on', 'across') + (('in', 'for', 'of', 'from', 'over') if named else ()) and not _HARDWARE.search(text[at:name.end+6]): out.append(name.text)
-            if name.text in others and out: break
+            if name.text in others and out or re.match(r'\s(?:trained|fine-?tuned)\b', text[name.end:]): break
             more = re.compile(r'(?:\s\([^()]*\))?(?:,\s(?:and\s)?|\s(?:and|&)\s|/)(?:the\s)?(?=[A-Z])').match(text, named.end() if named else name.end)
             if not more or more.end() >= end: break
             at = more.end()
-    return [n for n in dict.fromkeys(out) if n not in others and not is_common(n) or n in ('ImageNet', 'MNIST', 'SQuAD', 'GLUE', 'SuperGLUE', 'COCO', 'KITTI', 'WMT', 'MMLU', 'GSM8K', 'MATH', 'CIFAR-10', 'CIFAR-100')]
+    return [n for n in dict.fromkeys(out) if not METRIC.fullmatch(n) and not any(o in n for o in others) and not is_common(n) or n in ('ImageNet', 'MNIST', 'SQuAD', 'GLUE', 'SuperGLUE', 'COCO', 'KITTI', 'WMT', 'MMLU', 'GSM8K', 'MATH', 'CIFAR-10', 'CIFAR-100')]
 
 _CONDITION = re.compile(r'\b(?:when|if|without|in (?:the |both |a )?[\w-]+[- ](?:shot|resource)(?: and [\w-]+[- ]shot)? (?:settings?|scenarios?|regimes?)|after (?:training|fine-?tuning|pre-?training)|at (?:the )?[\w-]+ (?:scale|precision|quantization))\b'
                         r'(?:(?!\b(?:while|but)\b)[^,.;()])*|(?<![\w-])under (?!-)(?:(?!\b(?:while|but)\b)[^,.;()])*|\b(?:zero|few|one|\d+)-shot\b(?=\s(?:settings?|learning|[A-Z]))')
@@ -123,7 +125,7 @@ def condition(text: str # One clause
 
 # %% ../nbs/42_results.ipynb #42_results-017
 _OWN = re.compile(r'\b(?:we|our|ours|it|its|proposed|this (?:\w+ )?(?:method|model|approach|framework|algorithm|system|technique|architecture|network|strategy|work))\b', re.I)
-_NOT = re.compile(r'\b(?:not|never|cannot|no longer|neither|nor|fails? to|failed to|unable to|hardly|without)\b(?! only\b)|n[’\']t\b|\b(?:do|does|did)not', re.I)
+_NOT = re.compile(r'\b(?:not|never|cannot|no longer|neither|nor|fails? to|failed to|unable to|hardly|without)\b(?! only\b)|n[’\']t\b|\b(?:do|does|did)not|\bno(?= (?:\w+ )?(?:can |could )?$)(?! (?:loss|additional|extra|need))', re.I)
 _NOT_AFTER = re.compile(r'^[^,.;]{0,60}?\b(?:is|are|was|were|has|have)?\s?(?:not (?:been )?(?:observed|seen|found|present)|absent)\b', re.I)
 
 def subject(text: str,  # One clause
@@ -136,7 +138,7 @@ def subject(text: str,  # One clause
     names = [n for m in re.finditer(r'(?:^|\s|\()(?=\S)', before) if (n := read_name(before, m.end())) and n.end < at]
     last = names[-1].text if names and (is_marked(names[-1].text) or names[-1].start > 0) else None
     if own: return next((re.sub(r"[’']s$", '', n.text) for n in names[::-1] if any(o in n.text for o in own)), own[0])
-    if last and is_marked(last) and not is_common(last) and re.match(r'(?:\s\([^()]*\))?(?:\s\w+){0,3}\s*$', before[names[-1].end:]): return re.sub(r"[’']s$", '', last)
+    if last and is_marked(last) and not _DATA_NOUN.match(before, names[-1].end) and not is_common(last) and re.match(r'(?:\s\([^()]*\))?(?:\s\w+){0,3}\s*$', before[names[-1].end:]): return re.sub(r"[’']s$", '', last)
     return None
 
 def negated(text: str,  # One clause
@@ -145,7 +147,7 @@ def negated(text: str,  # One clause
            ) -> bool:
     "Does the clause deny its relation?"
     near = re.split(r',', text[:start])[-1][-45:]
-    return bool(_NOT.search(near) and not re.search(r'without[^,]*\s(?:loss|any|additional)', near) or _NOT_AFTER.match(text[end:]))
+    return bool(re.search(r'\b(?:none|neither) of\b[^,]*$', text[:start]) or _NOT.search(near) and not re.search(r'without[^,]*\s(?:loss|any|additional)', near) or _NOT_AFTER.match(text[end:]))
 
 # %% ../nbs/42_results.ipynb #42_results-020
 RESULT_COLUMNS = dict(key='object', system='string', relation='string', comparators='object', metric='string', datasets='object', value='string', condition='string', negated='bool',
@@ -159,23 +161,23 @@ _TIME = re.compile(r'(?:seconds|secs?|minutes|hours|days)$')
 _INHERIT = re.compile(r'(?:\w+ly )?(?:\w+ing|it|under-?performs|lags|reduces|improves|achieves|outperforms|requires|only|also|still|fails|has|is|can|does|maintains|retains|uses)\b', re.I)
 _DENIED = re.compile(r'\bnot (?:been )?(?:observed|seen|found|present) (?:in|for|with) (?P<who>[^,.;]+)')
 
-def _slots(text, relation, reach, known):
+def _slots(text, relation, reach, opening, known):
     "Comparators, datasets and condition of one relation of a clause"
     twin = re.match(rf'\s(?:or|and)(?: even)?\s(?:\w+ly )?(?:{RELATIONS["outperforms"]})', text[relation.end:])
     if twin: relation = relation._replace(end=relation.end + twin.end()); reach = len(text)
     against = comparators(text, relation.end, reach, relation.name in _DIRECT) or comparators(text, relation.end, reach, False)
-    where = datasets(text, relation.end, reach, against + known) or datasets(text, 0, relation.start, against + known)
+    where = datasets(text, relation.end, reach, against + known) or datasets(text, 0, opening, against + known)
     return dict(relation=relation.name, comparators=against, datasets=where, condition=condition(text), negated=negated(text, relation.start, relation.end))
 
-_VAGUE = re.compile(r'(?:\w+ )?(?:performance|size|parameters|time|costs?|results|quality|storage)$')
+_VAGUE = re.compile(r'(?:[\w-]+ )?(?:performance|compute|size|parameters|time|costs?|results|quality|storage)$')
 
-def _metric(text, relation, reach, value):
-    "The metric nearest behind the relation, or before it"
-    after = METRIC.search(text, relation.end, reach)
-    before = [m for m in METRIC.finditer(text, 0, relation.start)] if relation.name in ('improves', 'reduces') else []
-    best = after or (before[-1] if before else None)
-    led = best and (value or relation.name in ('improves', 'reduces') or re.search(r'\b(?:in|on|terms of|both|for|and|by)\s(?:the |overall )?$', text[:best.start()]))
-    return best[0] if led and (value or not _VAGUE.fullmatch(best[0])) else pd.NA
+def _metric(text, relation, reach, at):
+    "The metric nearest to the value at `at`; without a value one that *in* or *of* leads in, or that the relation has as its object"
+    after = list(METRIC.finditer(text, relation.end, reach))
+    before = list(METRIC.finditer(text, 0, relation.start)) if relation.name in ('improves', 'reduces') else []
+    near = [m for m in after if at and m.end() <= at][-1:] or after[:1] or before[-1:]
+    led = at or relation.name in ('improves', 'reduces') or near and re.search(r'\b(?:in|on|terms of|both|for|and|by)\s(?:the |overall )?$', text[:near[0].start()])
+    return near[0][0] if near and led and not _VAGUE.fullmatch(near[0][0]) else pd.NA
 
 def clause_rows(text: str, # One clause
                 known: list # The paper's own systems with their aliases
@@ -187,11 +189,11 @@ def clause_rows(text: str, # One clause
         if i and re.fullmatch(r'\s(?:or|and)(?: even)?\s(?:\w+ly )?', text[found[i-1].end:r.start]) and r.name in _DIRECT: continue
         reach = found[i+1].start if i+1 < len(found) else len(text)
         near = [q for q in quanta if _belongs(text, q, r, found, reach)]
-        slots = _slots(text, r, reach, known) | dict(system=whose(text, r.start, known))
+        slots = _slots(text, r, reach, found[0].start, known) | dict(system=whose(text, r.start, known))
         claimed = text[r.end:reach]
         if slots['relation'] == 'reaches' and not near and _BETTER.search(claimed): slots['relation'] = 'outperforms'
         values = near or ([Quantity('[?]', 0, 0)] if is_lost(text[r.start:reach]) else [])
-        for q in values: rows.append(slots | _for_value(text, q, slots, near, reach) | dict(value=q.text, metric=q.metric or _metric(text, r, reach, q.text not in ('[?]',) and not _TIME.search(q.text))))
+        for q in values: rows.append(slots | _for_value(text, q, slots, near, reach) | dict(value=q.text, metric=q.metric or _metric(text, r, reach, 0 if _TIME.search(q.text) else q.start)))
         worth = _BEST.search(text[r.start:reach]) if slots['relation'] == 'reaches' else slots['comparators'] or _DENIED.search(text, r.end)
         if not values and worth: rows.append(slots | dict(value=pd.NA, metric=_metric(text, r, reach, None)))
     return rows
@@ -204,13 +206,20 @@ def whose(text: str,  # One clause
     name = subject(text, at, known)
     return name or (known[0] if known and _OWN.search(text[:at]) else pd.NA)
 
-_LINK = re.compile(r'[\s\d.,x×%+–-]*(?:and|or)?[\s\d.,x×%+–-]*(?:absolute|relative|average)?\s*')
+_LINK = re.compile(r'(?:\s?(?:and|or)\s[\d.x×%+–-]+(?:\s?(?:%|×|x))?)?\s?(?:(?:absolute|relative|average)\s)?')
+_COMPARATIVE = re.compile(r'(?:faster|higher|better|more|less|fewer|lower|smaller|cheaper)\b', re.I)
+
+def _ahead(text, q, relation):
+    "Does `q` stand right before its relation, as in *5× faster* or *62% accuracy gains*?"
+    between = text[q.end:relation.start] if q.end <= relation.start else None
+    noun = _NOUN_FORMS.match(text[relation.start:]) or _COMPARATIVE.match(text[relation.start:])
+    return bool(between is not None and noun and (_LINK.fullmatch(between) or q.metric and between.strip() == q.metric))
 
 def _belongs(text, q, relation, found, reach):
     "Is `q` a number of this relation, and of no other?"
-    def ahead(r): return q.end <= r.start and _LINK.fullmatch(text[q.end:r.start])
-    if ahead(relation): return not _TIME.search(q.text)
-    if not relation.end <= q.start < reach or any(ahead(r) for r in found if r.start > relation.start): return False
+    if _ahead(text, q, relation): return not _TIME.search(q.text)
+    if not relation.end <= q.start < reach or any(_ahead(text, q, r) for r in found if r.start > relation.start): return False
+    if relation.name in ('reaches', 'matches') and q.metric and _VAGUE.fullmatch(q.metric) and re.search(r'\b(?:with|using)\s(?:only\s)?$', text[:q.start]): return False
     if _TIME.search(q.text) and (relation.name == 'reaches' and not q.metric): return False
     return not _of_comparator(text, q, relation)
 
@@ -218,15 +227,20 @@ def _of_comparator(text, q, relation):
     "Is a number the comparator's own: in brackets behind its name, or led in by *than*?"
     between = text[relation.end:q.start]
     bracket = re.search(r'\(\s*$', between) and not re.search(r'^[+−-]', q.text) and not re.search(r'margins? \($', between)
-    return bool(bracket and re.search(r'[A-Za-z]', between) or _LEAD.search(between) and not re.search(r'\bby\s[\w\s]*$|\([+−-]?$|,\s', between[_LEAD.search(between).end():]) and not re.match(r'[+−-]', q.text))
+    lead = _LEAD.search(text, relation.end)
+    led = lead and lead.end() <= q.start and not re.search(r'\bby\s[\w\s]*$|\([+−-]?$|,\s', text[lead.end():q.start]) and not re.match(r'[+−-]', q.text)
+    return bool(bracket and re.search(r'[A-Za-z]', between) or led)
 
 def _for_value(text, q, slots, near, reach):
     "What belongs to one of several numbers: the datasets and the signed margin's comparator beside it"
     if len(near) < 2: return {}
     nxt = next((o.start for o in near if o.start > q.start), reach)
-    where = datasets(text, q.end, nxt, slots['comparators'])
     whom = [c for c in slots['comparators'] if re.search(re.escape(c) + r'\s\(\s*$', text[:q.start])]
-    return dict(datasets=where or slots['datasets'][:0] or slots['datasets'], comparators=whom or slots['comparators'])
+    if whom: return dict(comparators=whom)
+    last = max((o.end for o in near if o.end < q.start), default=0)
+    if second := re.match(r',?\s(?:and\s)?(\D{3,80}?)\sby\s', text[last:q.start] if last else ''): return dict(comparators=members(second[1]), datasets=datasets(text, q.end, nxt, []) or slots['datasets'])
+    if last and text[q.start-1] == '(': return dict(datasets=datasets(text, last, q.start, slots['comparators']))
+    return dict(datasets=datasets(text, q.end, nxt, slots['comparators']) or slots['datasets'])
 
 # %% ../nbs/42_results.ipynb #42_results-023
 def _confidence(row, role):
@@ -246,7 +260,7 @@ def _continued(rows, clause, before):
     "`rows` of a clause without a subject of its own, with the system of the clause before it"
     denied = _DENIED.search(clause)
     for row in rows:
-        if denied and row['negated']: row |= dict(system=denied['who'], comparators=before['comparators'])
+        if denied and row['negated']: row |= dict(system=denied['who'], comparators=row['comparators'] or before['comparators'])
         elif pd.isna(row['system']) and _INHERIT.match(clause): row['system'] = before['system']
     return rows
 
