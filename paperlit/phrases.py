@@ -118,5 +118,6 @@ def make_labels(words: dict, # topic → its words, best first
         chosen = _label(ws, taken, most) or ws[:1]
         taken |= set(chosen)
         label = ', '.join(chosen) or f'topic {topic}'
+        if label.split()[0].islower(): label = label[0].upper() + label[1:]
         labels[topic] = label if label not in labels.values() else f'{label} ({topic})'
     return labels

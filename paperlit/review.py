@@ -199,13 +199,20 @@ def _make_notebook(review, pictures):
 @patch(as_prop=True)
 def notebook(self: Review):
     "The review as a notebook (nbformat) with its outputs"
-    return _make_notebook(self, {name: _picture(self._axes(name), 100) for name in self.tables})
+    return _make_notebook(self, {name: _smaller(_picture(self._axes(name), 300), 1/3) for name in self.tables})
 
 # %% ../nbs/60_review.ipynb #60_review-021
 def _picture(ax, dpi, kind='png'):
     "The bytes of a figure"
     out = io.BytesIO()
     with figure_style(): ax.figure.savefig(out, format=kind, dpi=dpi, metadata={'Date': None} if kind == 'svg' else {'Software': None})
+    return out.getvalue()
+
+def _smaller(png, share):
+    "A picture at a share of its size, in 64 colours"
+    from PIL import Image
+    image,out = Image.open(io.BytesIO(png)).convert('RGB'),io.BytesIO()
+    image.resize([round(s*share) for s in image.size], Image.Resampling.LANCZOS).quantize(64, dither=Image.Dither.NONE).save(out, 'PNG', optimize=True)
     return out.getvalue()
 
 @patch
@@ -225,11 +232,11 @@ def _save_figures(self: Review, folder):
     page,notebook = {},{}
     for name,table in self.tables.items():
         ax = self._axes(name)
-        (folder/f'{name}.png').write_bytes(_picture(ax, 300))
+        (folder/f'{name}.png').write_bytes(big := _picture(ax, 300))
         (folder/f'{name}.svg').write_bytes(_picture(ax, 72, 'svg'))
         _flat(table).to_csv(folder/f'{name}.csv', index=False, lineterminator='\n')
         (folder/f'{name}.txt').write_text(f'Caption: {caption(name, table)}\n\nAlternative text: {alt_text(name, table)}\n', encoding='utf-8')
-        page[f'figures/{name}.png'],notebook[name] = _picture(ax, 200),_picture(ax, 100)
+        page[f'figures/{name}.png'],notebook[name] = _smaller(big, 2/3),_smaller(big, 1/3)
         plt.close(ax.figure)
     return page,notebook
 

@@ -131,7 +131,7 @@ def _lines(m, topic):
 def comparisons(results: pd.DataFrame # From `results_table`
                ) -> str: # Markdown table, '' where nothing is compared
     "Who is compared with whom, a row for each system, as the papers say; nothing is concluded across papers"
-    said = results[results['comparator'].notna() & results['system'].notna() & results['direction'].notna()]
+    said = results[results['comparator'].notna() & results['system'].notna() & results['direction'].isin(['better', 'on par', 'worse'])]
     rows = []
     for system,group in said.groupby('system', sort=False):
         by = {d: list(dict.fromkeys(group.loc[group['direction'] == d, 'comparator'])) for d in ('better', 'on par', 'worse')}
@@ -143,7 +143,7 @@ def _topic_parts(m, t, results):
     keys = m.topics.papers.index[m.topics.papers['topic'] == t.topic]
     own = comparisons(results[results['key'].isin(keys)])
     text = f'{counted(t.size)}, told from the rest by *{escape(", ".join(t.words[:6]))}*. The topic {believe(t.stability)} (stability {t.stability:.2f}). Nearest to its middle: {cite(*t.exemplars)}.'
-    return [f'### {t.topic + 1}. {escape(t.label)}', text, *_lines(m, t.topic), *(['#### Who is compared with whom', own] if own else [])]
+    return [f'### Topic {t.topic}: {escape(t.label)}', text, *_lines(m, t.topic), *(['#### Who is compared with whom', own] if own else [])]
 
 def topics_section(m: Material) -> Section:
     "What each topic's papers say"

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['URL', 'TOKEN', 'known_words', 'is_word', 'links', 'part_footnotes', 'part_links', 'part_latex', 'part_before',
-           'part_after', 'part_small', 'join_lines', 'mend_encoding', 'clean', 'sentences', 'tokens']
+           'part_after', 'part_rest', 'part_small', 'join_lines', 'mend_encoding', 'clean', 'sentences', 'tokens']
 
 # %% ../nbs/01_text.ipynb #01_text-003
 import html
@@ -75,7 +75,7 @@ def part_latex(text: str # Any text
 # %% ../nbs/01_text.ipynb #01_text-017
 _BEFORE = frozenset('''the of in on by to for from with via as than that is are was our its their this these each both and or called named termed dubbed using use uses
     used like over into between against introduce introduces introduced introducing propose proposes proposed present presents presented devise develop develops
-    release outperforms outperform surpasses surpassing include includes including only where when which while we not on-top model models dataset method'''.split())
+    release construct build create design outperforms outperform surpasses surpassing include includes including only where when which while we not on-top model models dataset method'''.split())
 _BEFORE_LOWER = frozenset('the of is are our their its that this than which propose proposes introduce introduces present presents devise using called named'.split())
 
 def _part_before(match):
@@ -110,11 +110,28 @@ def part_after(text: str # Any text
     def part(match):
         name,rest = match[1],match[2]
         alone_or_camel = name in alone or rest in _VERBS and re.search('[a-z][A-Z][a-z]', name)
-        sure = len(name) > 2 and alone_or_camel and not is_word(match[0]) and (rest in _VERBS or not is_word(name))
+        sure = (len(name) > 2 or name.isupper()) and alone_or_camel and not is_word(match[0]) and (rest in _VERBS or name.isupper() or not is_word(name))
         return f'{name} {rest}' if sure else match[0]
     return _AFTER.sub(part, text)
 
 # %% ../nbs/01_text.ipynb #01_text-023
+def _part_loose(word, names):
+    "Two words for one that nobody writes, where that is possible in one way"
+    m = re.fullmatch(r'([a-z]{3,})([A-ZÀ-Þ][\w-]*)', word)
+    if m: return f'{m[1]} {m[2]}' if is_word(m[1], 20_000) and m[2] in names else word
+    if len(word) < 7 or not word.isalpha() or not word.islower() or is_word(word): return word
+    cuts = [i for i in (1, *range(3, len(word)-2)) if (word[0] == 'a' if i == 1 else is_word(word[:i], 6000)) and is_word(word[i:], 6000)]
+    return f'{word[:cuts[0]]} {word[cuts[0]:]}' if len(cuts) == 1 else word
+
+def part_rest(text: str,  # A text after `part_before`
+              before: str # The same text before
+             ) -> str:
+    "In a text with glued words, the rest of them parted"
+    if text.count(' ') == before.count(' '): return text
+    names = set(re.findall(r'(?<![\w-])[A-ZÀ-Þ][\w-]*\w(?![\w-])', text))
+    return re.sub(r"(?<![\w'’-])[a-z][\w]{5,}(?![\w'’-])", lambda m: _part_loose(m[0], names), text)
+
+# %% ../nbs/01_text.ipynb #01_text-026
 _SMALL = [
     (re.compile(r'(?<=\d)times(?=[A-Z\d])'), '×'),
     (re.compile(r'\*\*(\S(?:[^*\n]*\S)?)\*\*'), r'\1'),                                # **strong**
@@ -132,7 +149,7 @@ def part_small(text: str # Any text
     for pattern,new in _SMALL: text = pattern.sub(new, text)
     return text
 
-# %% ../nbs/01_text.ipynb #01_text-026
+# %% ../nbs/01_text.ipynb #01_text-029
 def join_lines(text: str # Any text
               ) -> str: # On one line
     "`text` with its lines joined and its white space made single"
@@ -152,15 +169,16 @@ def _between_links(text, change):
     parts = re.split(f'({URL.pattern})', text)
     return ''.join(p if i % 2 else change(p) for i,p in enumerate(parts))
 
-# %% ../nbs/01_text.ipynb #01_text-028
+# %% ../nbs/01_text.ipynb #01_text-031
 def clean(text: str # Text as the source has it, or None
          ) -> str: # Readable text, or None
     "`text` with clipping damage repaired where the repair is certain"
     if not isinstance(text, str): return None
     text = part_links(part_footnotes(join_lines(mend_encoding(text))))
-    return part_after(_between_links(text, lambda t: part_before(part_small(part_latex(t))))).strip()
+    text = _between_links(text, lambda t: part_small(part_latex(t)))
+    return part_after(_between_links(text, lambda t: part_rest(part_before(t), t))).strip()
 
-# %% ../nbs/01_text.ipynb #01_text-031
+# %% ../nbs/01_text.ipynb #01_text-034
 _ABBREVIATIONS = frozenset('''e.g i.e etc al vs cf fig figs eq eqs sec ref refs no nos vol pp ch approx resp dr mr mrs ms prof st dept univ inc ltd corp jr sr viz ca est incl
     max min avg temp conc wt sp spp subsp var a.k.a w.r.t u.s u.k ph.d m.sc i.i.d p.m a.m p.o i.v i.p s.c b.i.d ed eds tab thm prop def lem aka'''.split())
 _MAY_END = frozenset('etc al inc ltd corp jr u.s u.k ph.d i.i.d a.m p.m i.v i.p s.c w.r.t'.split())
@@ -172,7 +190,7 @@ def _before(text, at):
     "The token that ends at `at`, less brackets and quotes"
     return re.search(r'[^\s("“‘\[]*$', text[max(0, at-40):at])[0]
 
-# %% ../nbs/01_text.ipynb #01_text-033
+# %% ../nbs/01_text.ipynb #01_text-036
 def _ends_spaced(text, match, after):
     "Does a stop that white space follows end a sentence?"
     token,word = _before(text, match.start()),re.match(r'[\w-]*', text[after:])[0]
@@ -194,7 +212,7 @@ def _ends_glued(text, match, after):
     known = known or not token or len(token) > 1 and starts and starts[0].lower() in _STARTERS and len(starts[0]) > 1
     return bool(known and re.match(r'[A-Z][a-z]+[\s,-]|[A-Z][a-z]+[A-Z]\w*\s|(?:A|I|AI|LLM)s?\s', rest))
 
-# %% ../nbs/01_text.ipynb #01_text-034
+# %% ../nbs/01_text.ipynb #01_text-037
 def _is_end(text, match, spans):
     "Does this stop end a sentence?"
     if any(a <= match.start() < b for a,b in spans): return False
@@ -216,7 +234,7 @@ def sentences(text: str # An abstract, or NA
         if piece.strip(): out.append((start, start + len(piece.strip())))
     return out
 
-# %% ../nbs/01_text.ipynb #01_text-038
+# %% ../nbs/01_text.ipynb #01_text-041
 TOKEN = re.compile(r"[^\W_]+(?:[-'’.+&/][^\W_]+)*\+*")
 
 def tokens(text: str # Any text, or NA

@@ -15,7 +15,8 @@ from ..fields import known_columns, plain_record
 # %% ../../nbs/formats/15_json.ipynb #15_json-005
 def _record(value, place):
     "A record from a JSON value"
-    return plain_record(value, place) if isinstance(value, dict) else Rejected(place, f'a JSON object was expected, not {json.dumps(value)[:20]}')
+    if not isinstance(value, dict): return Rejected(place, f'a JSON object was expected, not {json.dumps(value)[:20]}')
+    return plain_record(value, place) if known_columns(value) else Rejected(place, f'it names nothing that a paper has: {", ".join(value)[:60]}')
 
 def read_jsonl(text: str # A JSON object in each line
               ): # iterator of dicts and `Rejected`
