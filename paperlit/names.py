@@ -7,6 +7,7 @@ __all__ = ['split_outside', 'is_organisation', 'author_name', 'author_names']
 
 # %% ../nbs/02_names.ipynb #02_names-003
 import re
+from functools import lru_cache
 
 # %% ../nbs/02_names.ipynb #02_names-005
 def split_outside(text: str,   # Any text, perhaps with braces
@@ -73,6 +74,7 @@ def _inverted(parts):
 # %% ../nbs/02_names.ipynb #02_names-015
 _BRACED = re.compile(r'\{(?:[^{}]|\{[^{}]*\})*\}')
 
+@lru_cache(50_000)
 def author_name(text: str # One name, however it is written
                ) -> str: # `Family, Given`, or as it is where it has one part
     "One name as `Family, Given`"

@@ -27,7 +27,7 @@ class Entry(NamedTuple):
     last: int    # Number of its last line
     damage: str=None # What was wrong with it
 
-_FIELD = re.compile(rf'([\w+.:/ -]+?)\s*=\s*({_ARG}|"(?:[^"{{}}]|{_ARG})*"|[^\s,{{}}"]+)\s*(?=[,}})\n]|$)')
+_FIELD = re.compile(rf'(?:^|(?<=[\s,{{(]))([A-Za-z][\w+.:/-]{{0,40}})\s*=\s*({_ARG}|"(?:[^"{{}}]|{_ARG})*"|[^\s,{{}}"]+)\s*(?=[,}})\n]|$)')
 
 _GLUED = re.compile(rf'({_ARG})\s*\n\s*[\w+-]+\s*=')
 
@@ -46,7 +46,7 @@ def _mended(block):
 def _parted(name, value):
     "A field, and those that run into it because a comma is missing"
     rest = _GLUED.match(value) if '}\n' in value else None
-    return [(name, rest[1]), *((n.strip(), v) for n,v in _FIELD.findall(value, rest.end(1)))] if rest else [(name, value)]
+    return [(name, rest[1]), *_FIELD.findall(value, rest.end(1))] if rest else [(name, value)]
 
 def _entry(block):
     "An entry from a block that parses"

@@ -92,7 +92,7 @@ def _csv_row(lines, sep):
     start = lines.at
     try: return next(csv.reader(lines, delimiter=sep, strict=True))
     except csv.Error as e:
-        if lines.at == start + 1 and 'end of data' not in str(e): return next(csv.reader(lines.lines[start:start + 1], delimiter=sep))
+        if lines.at == start + 1 and 'expected after' in str(e): return next(csv.reader(lines.lines[start:start + 1], delimiter=sep))
         lines.at = start + 1
         return Rejected('', f'the row cannot be read: {e}')
 
@@ -103,6 +103,7 @@ def _csv_rows(text, sep):
 def read_csv(text: str # A CSV or TSV file with names above its rows
             ): # iterator of dicts and `Rejected`
     "The records of a table in text"
+    csv.field_size_limit(2**20)
     sep = separator(text[:20_000])
     if sep is None: return
     rows = _csv_rows(text, sep)
