@@ -24,7 +24,7 @@ class Claim(NamedTuple):
     at: int=0     # Where in the sentence the name begins
 
 _WHO = re.compile(r'\b(?:we|us|(?:this|our|the present) (?:paper|article|work|study|thesis|report|letter|chapter|research|survey)|the authors?)\b', re.I)
-_VERB = re.compile(r"""(?<!the )(?<!our )(?<!newly )(?<!ently )\b(?:introduc|propos|present|develop|releas|devis|open-sourc|contribut|unveil|announc|(?P<weak>design|describ|creat|construct|build|publish|formulat|offer|provid|
+_VERB = re.compile(r"""(?<!the )(?<!our )(?<!newly )(?<!ently )(?<!-)\b(?:introduc|propos|present|develop|releas|devis|open-sourc|contribut|unveil|announc|(?P<weak>design|describ|creat|construct|build|publish|formulat|offer|provid|
     implement|compil|curat|collect|establish|defin|obtain))(?:e|es|s|(?P<past>d|ed|ing))?(?:\s+|(?=(?-i:[A-Z])))""".replace('\n    ', ''), re.I)
 _BY = re.compile(r'\b(?:by|via) (?:introducing|proposing|presenting|developing|designing)\s+|(?:^|, )(?:introducing|presenting)\s+', re.I)
 
@@ -81,13 +81,14 @@ def read_capitals(text, n, cue, skipped, at):
         return Claim(short, n, cue, 3.8, kind, name.text, at)
     if after == 'modifier' and cue == 'called' and re.match(r'\s[a-z]+s\s', text[end:end+20]): after = 'plain'
     if after == 'modifier' and cue == 'called': return read_lower(text, n, cue, skipped, at)
+    if after == 'head' and re.fullmatch(r'[A-Z][a-z]+(?:ian|ean|ic|ese|ish)', name.text): return None
     if after == 'modifier' or re.search(r'\ban?\s', skipped) and after != 'explained': return None
     worth = WORTH[after] + (.6*(cue == 'called') + .4*(len(name.text.split()) > 2))*(after == 'plain') - (0 if is_marked(name.text) else .2 if new_word(name.text) else .4 if after == 'explained' else 1.6)
     return Claim(name.text, n, cue, worth, kind, None, at)
 
 # %% ../nbs/36_claims.ipynb #36_claims-013
 _TO_BRACKET = re.compile(r"[^(),.;:]{3,110}?\(")
-_ASIDE = re.compile(r'(?<![\w-])(?:for|to|with|in|on|using|by|that|which|between|from|based|towards?|under|via|into|against|through)\b')
+_ASIDE = re.compile(r'(?<![\w-])(?:for|to|with|in|on|using|by|that|which|between|from|based|towards?|under|via|into|against|through|across|over|among|within|about|as|without|where)\b')
 
 def read_spelled(text, n, cue, at):
     "The claim of an acronym whose letters the words from `at` on spell, or None"
@@ -137,7 +138,7 @@ def after_noun(text, n, start, worth=3.):
         if re.search(r'\b(?:novel|new)\b', before): worth = max(worth, 3.)
         comma,gap = m[1] and m[1] != ':',' ' in m[0].rstrip(' ,:–—')
         closed = re.match(r'["”’]*\s*(?:,|:|\.|\(|–|—|which|that|to|for|by|and%s)' % ('' if comma else '|is|has|can'), text[end:])
-        if not closed or not comma and (gap or not is_marked(name.text)): continue
+        if not closed or gap and worth < 3 or not comma and (gap or not is_marked(name.text)): continue
         kind = kind_of(m[0]) or None
         yield Claim(short or name.text, n, 'named', worth if comma or not m[1] else worth - 1, kind, name.text if short else None, m.end())
 

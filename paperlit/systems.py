@@ -75,7 +75,7 @@ def witnesses(name: str,  # A name
     "What the title and the links say about `name`"
     out,own = [],title_name(title)
     if own and squeeze(own) == squeeze(name): out.append(('title', 2.6))
-    elif isinstance(title, str) and '¤' in mask(name, title): out.append(('in title', 1.))
+    elif isinstance(title, str) and '¤' in (hidden := mask(name, title)): out.append(('in title', .2 if re.search(r'\b(?:and|in|on|of|for|to|from|over|against) (?:the )?¤', hidden) else 1.))
     ends = [squeeze(part) for url in URL.findall(text) for part in re.split(r'[/?#=.]', url)[-3:]]
     if squeeze(name) in ends: out.append(('link', 1.6))
     return out
@@ -101,8 +101,8 @@ def loose_names(texts: list # The sentences of an abstract
 def _kind_beside(name, texts):
     "The kind that the words beside `name` say, where no claim says it"
     for t in texts:
-        m = re.search(rf'¤ (?:is|are|as)(?: \w+ as)? ((?:an?|the)\b.*)|¤ ((?:{KINDS})\b)|\b((?:{KINDS}) (?:called |named |namely )?)¤', mask(name, t))
-        if m and (kind := kind_of(m[1] or m[2] or m[3])): return kind
+        m = re.search(rf'¤ (?:is|are|as)(?: \w+ as)? ((?:an?|the)\b.*)|¤ ((?:{KINDS})\b)|\b((?:{KINDS}) (?:called |named |namely )?)¤|(?:[Oo]ur|proposed) ((?:[\w-]+ ){{0,3}}(?:{KINDS})), ¤', mask(name, t))
+        if m and (kind := kind_of(next(filter(None, m.groups())))): return kind
     return None
 
 def _kind_in_title(name, title):
@@ -120,7 +120,7 @@ def weigh(name: str,    # A name
     spelled = list(dict.fromkeys([name] + [c.name for c in claims] + [c.long for c in claims if c.long]))
     odd = any(is_marked(w) or not is_word(w, 30_000) for w in re.findall(r"[\w-]+", name) if not NUMBER.fullmatch(w))
     own = best.points + .4*(len({c.cue for c in claims} - {'defined'}) - 1)*(best.cue != 'defined') if best else 0
-    marks = {cue: (points if odd or cue != 'is' else .4*points, n) for s in spelled[::-1] for cue,points,n in signs(s, texts)}
+    marks = {cue: (points if odd or cue not in ('is', 'first') else .4*points, n) for s in spelled[::-1] for cue,points,n in signs(s, texts)}
     often = sum(t.count('¤') for t in (mask(name, t) for t in texts))
     score = own + min(4., sum(p for p,_ in marks.values() if p > 0)) + sum(p for p,_ in marks.values() if p < 0)*(.4 if own >= 3 else 1)
     if best and best.cue == 'coined' and often > 1: score += 1.2
