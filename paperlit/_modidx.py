@@ -362,6 +362,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                          'paperlit.formats.tagged.read_nbib': ( 'formats/tagged.html#read_nbib',
                                                                                 'paperlit/formats/tagged.py'),
                                          'paperlit.formats.tagged.read_ris': ('formats/tagged.html#read_ris', 'paperlit/formats/tagged.py'),
+                                         'paperlit.formats.tagged.unix_lines': ( 'formats/tagged.html#unix_lines',
+                                                                                 'paperlit/formats/tagged.py'),
                                          'paperlit.formats.tagged.write_ris': ( 'formats/tagged.html#write_ris',
                                                                                 'paperlit/formats/tagged.py')},
             'paperlit.latex': { 'paperlit.latex._balanced': ('latex.html#_balanced', 'paperlit/latex.py'),
