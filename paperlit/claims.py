@@ -10,7 +10,7 @@ __all__ = ['NEWS', 'CALLED', 'VIA', 'WORTH', 'Claim', 'introductions', 'read_cap
 import re
 from typing import NamedTuple
 
-from .terms import HEAD, KIND_OF, KINDS, JOINERS, is_capital, is_marked, kind_of, long_form, new_word, read_name
+from .terms import HEAD, KINDS, JOINERS, is_capital, is_marked, kind_of, long_form, new_word, read_name
 
 # %% ../nbs/36_claims.ipynb #36_claims-005
 class Claim(NamedTuple):
