@@ -5,7 +5,7 @@ from importlib import import_module
 
 _API = {
     'core': 'SourceError ledger exclude label check_papers',
-    'sources': 'load save sniff known_formats',
+    'sources': 'load save sniff known_formats demo_corpus',
     'duplicates': 'dedupe',
     'embedding': 'embed',
     'topics': 'fit_topics Topics layout',
