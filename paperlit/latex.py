@@ -16,7 +16,7 @@ _PIECE = re.compile(rf'''
   | \\[`'^"~=.]\s?(?:\{{\\?[a-zA-Z]?\}}|\\?[a-zA-Z](?![a-zA-Z]*\{{)|\\[ij](?![a-zA-Z]))            # accents that are signs
   | \\[cvuHkbdrt](?:\s+\\?[a-zA-Z](?![a-zA-Z])|\s*\{{\\?[a-zA-Z]+\}})                              # accents that are letters
   | \\[vh]?phantom\s*(?:{_ARG}|\\\{{\\\}})                                                         # space of a certain width
-  | \\[a-zA-Z]+\*?(?:(?:\s?{_ARG})+|\s+|(?![a-zA-Z]))                                              # macros
+  | \\[a-zA-Z]+\*?(?:\{{\}}|(?:\s?{_ARG})+|\s+|(?![a-zA-Z]))                                        # macros
   | \\[^a-zA-Z]''', re.X)
 _FIXED = {r'\{': '\ue000', r'\}': '\ue001', r'\\': ' ', r'\ ': ' ', r'\,': ' ', r'\;': ' ', r'\:': ' ', r'\!': '', r'\-': '', r'\/': '', r'\@': '', r'\~{}': '~', r'\^{}': '^'}
 _WORDS = dict(textbraceleft='\ue000', textbraceright='\ue001', lbrace='\ue000', rbrace='\ue001', textasciicircum='^', textbackslash='\\', LaTeX='LaTeX', TeX='TeX', BibTeX='BibTeX', slash='/', newline=' ', par=' ', quad=' ')
@@ -46,9 +46,9 @@ def _macro(piece):
     if not args or args == ['{}']: return _symbol(piece)
     if name == 'href': args = args[1:]
     if name in ('frac', 'sqrt', 'ensuremath', 'mathrm', 'mathcal', 'mathbb', 'mathbf'): return _symbol(piece)
+    if name in ('ss', 'ae', 'oe', 'aa', 'AE', 'OE', 'AA'): return _symbol('\\' + name) + args[0][1:-1]
     if name in ('textsubscript', 'textsuperscript'): return _PIECE.sub(_translate, args[0][1:-1]).translate(_SHIFT[name == 'textsuperscript'])
-    before = '' if name.startswith(('text', 'emph', 'mkbib', 'math', 'url', 'href', 'uppercase')) or len(name) > 2 else _symbol('\\' + name)
-    return before + ''.join(_PIECE.sub(_translate, a) for a in args)
+    return ''.join(_PIECE.sub(_translate, a) for a in args)
 
 def _translate(match):
     piece = match[0]
@@ -62,9 +62,9 @@ def unlatex(text: str, # A field of a `.bib` file
             prose: bool=True    # Are quotation marks and dashes to be set, as in a title?
            ) -> str: # On one line
     "`text` with LaTeX in Unicode"
+    if prose and '~' in text: text = re.sub(r'(?<=[\w.,)}])~(?=[\w\\{])', ' ', text)
     if '\\' in text or '$' in text: text = _PIECE.sub(_translate, text)
     if prose:
-        text = re.sub(r'(?<=[\w.,)}])~(?=[\w\\{])', ' ', text)
         if '``' in text: text = text.replace('``', '“').replace("''", '”')
         if '--' in text: text = re.sub(r'(?<![-<!])(---?)(?![->])', lambda m: '—' if len(m[1]) == 3 else '–', text)
     if not braces: text = text.replace('{', '').replace('}', '')

@@ -30,7 +30,8 @@ _BOILERPLATE = frozenset('''paper papers article study studies work works propos
     enable enables enabling effective effectively effectiveness efficient efficiency efficiently simple general common commonly widely range set order way ways key main terms case cases requires require required
     remains remain leads lead leading focus aim aims goal help understand understanding explore investigate analysis analyses analyze develop developed developing development apply applied applications application
     describe described discuss discussed report reported obtain obtained suggest suggests conclusion conclusions background objective objectives purpose obtains need needs potential possible ability abilities capabilities
-    capability insights framework technique techniques system systems model models data language ones art addition additionally respectively overall single multiple furthermore resulting recent advances success successful'''.split())
+    capability insights framework technique techniques system systems model models data language ones art addition additionally respectively overall single multiple furthermore resulting recent advances success successful
+    reach reaches reached conduct conducts conducted facilitate facilitates future earlier later additional won win wins chosen choose chooses keeping keep keeps surprising surprisingly iteratively'''.split())
 _SOFT = frozenset('model models data language system systems framework set sets analysis application applications open source understanding evaluation problem problems performance task tasks development code method methods network networks single multiple novel'.split())
 _WORD = re.compile(r"[^\W\d_][\w]*(?:[-'’][^\W_]\w*)*|\d+[^\W\d_]\w*")
 
@@ -101,7 +102,7 @@ def topic_words(texts: list,        # A text for each paper
 def _label(words, taken, most):
     "Up to three words that no other label uses"
     out = []
-    for w in words:
+    for w in [w for w in words if not is_word(w, 3000)] or words:
         stems = {base_form(x) for x in w.lower().split()}
         if w in taken or any(stems & {base_form(x) for x in o.lower().split()} for o in out): continue
         if len(', '.join([*out, w])) > most: continue

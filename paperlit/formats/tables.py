@@ -107,8 +107,8 @@ def read_csv(text: str # A CSV or TSV file with names above its rows
     sep = separator(text[:20_000])
     if sep is None: return
     rows = _csv_rows(text, sep)
-    header = next(r for r in rows if not isinstance(r, Rejected) and _is_header(r))
-    yield from row_records(header, rows)
+    header = next((r for r in rows if not isinstance(r, Rejected) and _is_header(r)), None)
+    if header: yield from row_records(header, rows)
 
 # %% ../../nbs/formats/12_tables.ipynb #12_tables-017
 def _sheet_records(sheet, place):
