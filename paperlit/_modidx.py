@@ -480,6 +480,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'paperlit.sections.all_sections': ('sections.html#all_sections', 'paperlit/sections.py'),
                                    'paperlit.sections.believe': ('sections.html#believe', 'paperlit/sections.py'),
                                    'paperlit.sections.beside_section': ('sections.html#beside_section', 'paperlit/sections.py'),
+                                   'paperlit.sections.bold_name': ('sections.html#bold_name', 'paperlit/sections.py'),
                                    'paperlit.sections.comparisons': ('sections.html#comparisons', 'paperlit/sections.py'),
                                    'paperlit.sections.field_section': ('sections.html#field_section', 'paperlit/sections.py'),
                                    'paperlit.sections.figure_markdown': ('sections.html#figure_markdown', 'paperlit/sections.py'),

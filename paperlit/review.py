@@ -209,10 +209,10 @@ def _picture(ax, dpi, kind='png'):
     return out.getvalue()
 
 def _smaller(png, share):
-    "A picture at a share of its size, in 64 colours"
+    "A picture at a share of its size, in 128 colours"
     from PIL import Image
     image,out = Image.open(io.BytesIO(png)).convert('RGB'),io.BytesIO()
-    image.resize([round(s*share) for s in image.size], Image.Resampling.LANCZOS).quantize(64, dither=Image.Dither.NONE).save(out, 'PNG', optimize=True)
+    image.resize([round(s*share) for s in image.size], Image.Resampling.LANCZOS).quantize(128, dither=Image.Dither.NONE).save(out, 'PNG', optimize=True)
     return out.getvalue()
 
 @patch

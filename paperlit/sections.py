@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['FIGURES', 'ACTIONS', 'ROLES', 'Material', 'gather', 'FigureKind', 'Figure', 'Section', 'read_section', 'believe',
-           'field_section', 'comparisons', 'topics_section', 'systems_section', 'results_section', 'time_section',
-           'opposed', 'gaps_section', 'beside_section', 'tldr_section', 'references_section', 'methods_section',
-           'reproduce_section', 'all_sections', 'figure_markdown', 'to_markdown']
+           'field_section', 'bold_name', 'comparisons', 'topics_section', 'systems_section', 'results_section',
+           'time_section', 'opposed', 'gaps_section', 'beside_section', 'tldr_section', 'references_section',
+           'methods_section', 'reproduce_section', 'all_sections', 'figure_markdown', 'to_markdown']
 
 # %% ../nbs/59_sections.ipynb #59_sections-003
 from itertools import count
@@ -120,12 +120,17 @@ def field_section(m: Material) -> Section:
 # %% ../nbs/59_sections.ipynb #59_sections-014
 ROLES = dict(problem='The problem', approach='Approaches', result='Results')
 
+def bold_name(m: Material, key: str, text: str) -> str: # Markdown, '' where the paper names nothing
+    "What a paper introduces, before a line of it: the name that stands in the line, else its first"
+    names = m.systems.loc[m.systems['key'] == key, 'system'].tolist()
+    return f'**{escape(next((n for n in names if n in text), names[0]))}**: ' if names else ''
+
 def _lines(m, topic):
     "The quoted lines of a topic under their headings"
-    names,out = m.systems.drop_duplicates('key').set_index('key')['system'],[]
+    out = []
     for role,title in ROLES.items():
         rows = m.lines[(m.lines['topic'] == topic) & (m.lines['role'] == role)]
-        if len(rows): out += [f'#### {title}', '\n'.join('- ' + (f'**{escape(names[r.key])}**: ' if r.key in names else '') + quote(r.text, r.key) for r in rows.itertuples())]
+        if len(rows): out += [f'#### {title}', '\n'.join(f'- {bold_name(m, r.key, r.text)}{quote(r.text, r.key)}' for r in rows.itertuples())]
     return out or ['No abstract of this topic has a line that can be read alone.']
 
 def comparisons(results: pd.DataFrame # From `results_table`
