@@ -133,22 +133,22 @@ def stability_of(X: np.ndarray,      # (n, d) unit vectors
 # %% ../nbs/32_topics.ipynb #32_topics-016
 class Topics:
     "Topics of a corpus: `table`, `papers` and the fitted BERTopic `model`"
-    def __init__(self, texts, keys, X, cluster, embedder='paperlit', seed=0, names=None):
+    def __init__(self, texts, keys, X, cluster, *, embedder='paperlit', seed=0):
         self.texts,self.X,self.embedder,self.seed = texts,X,embedder,seed
         self.model = _bertopic(texts, X, cluster, embedder)
         self.papers = pd.DataFrame(dict(topic=np.asarray(self.model.topics_), strength=0.), index=pd.Index(keys, name='key'))
         self._centres = {t: unit(self.drawn[self._in(t)].mean(axis=0, keepdims=True))[0] for t in self._ids()}
         for t,c in self._centres.items(): self.papers.loc[self._in(t), 'strength'] = np.clip(self.drawn[self._in(t)] @ c, 0, 1).round(4)
-        self.table = self._table(names or {})
+        self.table = self._table()
     @property
     def drawn(self): return self.model.umap_model.path[-1]
     def _in(self, topic): return (self.papers['topic'] == topic).to_numpy()
     def _ids(self): return sorted(t for t in self.papers['topic'].unique() if t >= 0)
-    def _table(self, names):
+    def _table(self):
         "A row for each topic"
         stable = stability_of(self.X, self.papers['topic'].to_numpy(), self.seed)
         words = {t: [w for w,_ in self.model.get_topic(t) if w] for t in self._ids()}
-        labels = make_labels(words) | names
+        labels = make_labels(words)
         best = {t: self.papers[self._in(t)].sort_values('strength', ascending=False, kind='stable').index[:3].tolist() for t in self._ids()}
         rows = [dict(topic=t, label=labels[t], words=words[t], size=int(self._in(t).sum()), exemplars=best[t], stability=round(float(stable[t]), 3)) for t in self._ids()]
         return pd.DataFrame(rows, columns=['topic', 'label', 'words', 'size', 'exemplars', 'stability']).set_index('topic', drop=False).rename_axis(None)
@@ -174,7 +174,7 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
     n = _checked(papers, n_topics, embeddings)
     texts = texts_of(papers)
     X = unit(embeddings) if embeddings is not None else embed(texts, embedder=embedder)
-    return Topics(texts, list(papers.index), X, Partition(n_topics or n_topics_for(n), seed), embedder, seed)
+    return Topics(texts, list(papers.index), X, Partition(n_topics or n_topics_for(n), seed), embedder=embedder, seed=seed)
 
 # %% ../nbs/32_topics.ipynb #32_topics-021
 @patch
@@ -215,7 +215,7 @@ def merge(self: Topics, sets: list # Topics to make one of: `[1, 2]`, or several
     labels = self.papers['topic'].map(lambda t: into.get(t, t)).to_numpy()
     named = {t: l for t,l in self.table['label'].items() if t not in into and self.model.custom_labels_ is not None}
     first = {t: int(np.flatnonzero(labels == t)[0]) for t in named}
-    again = Topics(self.texts, list(self.papers.index), self.X, Partition(0, self.seed, labels), self.embedder, self.seed)
+    again = Topics(self.texts, list(self.papers.index), self.X, Partition(0, self.seed, labels), embedder=self.embedder, seed=self.seed)
     self.__dict__ = again.__dict__
     return self.rename({int(self.papers['topic'].iloc[i]): named[t] for t,i in first.items()}) if named else self
 
@@ -241,7 +241,7 @@ def load(cls: Topics, folder, # As `save` wrote it
     if not (folder/'topics.json').exists(): raise ValueError(f'{folder} holds no saved topics: it lacks topics.json')
     about,papers = json.loads((folder/'topics.json').read_text('utf-8')),pd.read_parquet(folder/'papers.parquet')
     X = np.ascontiguousarray(pd.read_parquet(folder/'vectors.parquet').to_numpy(np.float32))
-    topics = cls(papers['text'].tolist(), list(papers.index), X, Partition(0, about['seed'], papers['topic'].to_numpy()), embedder or about['embedder'] or 'paperlit', about['seed'])
+    topics = cls(papers['text'].tolist(), list(papers.index), X, Partition(0, about['seed'], papers['topic'].to_numpy()), embedder=embedder or about['embedder'] or 'paperlit', seed=about['seed'])
     return topics.rename({int(t): l for t,l in about['labels'].items()})
 
 # %% ../nbs/32_topics.ipynb #32_topics-029
