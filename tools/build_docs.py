@@ -150,7 +150,8 @@ def build(project, out):
     site.mkdir()
     write_pages(project, site)
     add_contents(site)
-    render(site, out)
+    render(site, project/'html')
+    shutil.copytree(project/'html', out, dirs_exist_ok=True)
 
 
 def main(out):
