@@ -176,16 +176,22 @@ def _simple(value):
 
 def _own_value(column, value):
     "One cell of a saved papers table"
-    if column in ('year', 'citations'): return int(float(value))
+    if column == 'year': return year_of(value)
+    if column == 'citations': return _count(value)
     if COLUMNS.get(column) == 'list': return [str(v) for v in as_list(value)]
-    if column == 'extra': return json.loads(value) if isinstance(value, str) else {k: v for k,v in dict(value).items() if v is not None}
-    return str(value)
+    if column == 'extra' and isinstance(value, str): return _literal_dict(value)
+    return {k: v for k,v in value.items() if v is not None} if column == 'extra' else str(value)
+
+def _literal_dict(text):
+    "The dict that JSON text spells out; where a spreadsheet cut it off, its text"
+    try: return dict(json.loads(text))
+    except (ValueError, TypeError): return dict(cut_off=text)
 
 def _own_record(named):
     "A record from a row of a saved papers table; columns that a user added go to `extra`"
     found = {c: _own_value(c, v) for c,v in named.items() if c in COLUMNS or c == 'key'}
     if added := {c: v for c,v in named.items() if c not in found}: found['extra'] = found.get('extra', {}) | added
-    return {c: v for c,v in found.items() if v not in ([], {})}
+    return {c: v for c,v in found.items() if v not in (None, [], {})}
 
 # %% ../nbs/03_fields.ipynb #03_fields-024
 @lru_cache(10_000)

@@ -21,7 +21,7 @@ _PIECE = re.compile(rf'''
 _FIXED = {r'\{': '\ue000', r'\}': '\ue001', r'\\': ' ', r'\ ': ' ', r'\,': ' ', r'\;': ' ', r'\:': ' ', r'\!': '', r'\-': '', r'\/': '', r'\@': '', r'\~{}': '~', r'\^{}': '^'}
 _WORDS = dict(textbraceleft='\ue000', textbraceright='\ue001', lbrace='\ue000', rbrace='\ue001', textasciicircum='^', textbackslash='\\', LaTeX='LaTeX', TeX='TeX', BibTeX='BibTeX', slash='/', newline=' ', par=' ', quad=' ')
 _SILENT = frozenset('''it em bf sc rm tt sf sl small large footnotesize protect noindent relax upshape itshape bfseries scshape slshape rmfamily ttfamily sffamily normalfont
-    mdseries boldmath selectfont break linebreak newblock bgroup egroup nocite'''.split())
+    mdseries boldmath selectfont break linebreak newblock bgroup egroup nocite discretionary allowbreak'''.split())
 _SHIFT = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉'),str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹')
 
 @lru_cache(1)
@@ -84,6 +84,6 @@ def latex(text: str # Any text
          ) -> str: # The same text for LaTeX, on one line
     "`text` with what LaTeX would take for markup escaped"
     text = re.sub(r'[\x00-\x1f\x7f]', ' ', str(text))
-    marks = {'{': r'\{', '}': r'\}'} if _balanced(text) else {'{': r'\textbraceleft{}', '}': r'\textbraceright{}'}
+    marks = {'{': r'\{', '}': r'\}'} if _balanced(text) else {'{': r'$\lbrace${}', '}': r'$\rbrace${}'}
     out = ''.join(marks.get(c) or c.translate(_ESCAPE) for c in ' '.join(text.split())) if re.search(r'[\\~^&%$#_{}]', text) else ' '.join(text.split())
     return re.sub(r"-(?=-)|'(?=')|`(?=`)", r'\g<0>{}', out)

@@ -78,13 +78,15 @@ _BRACED = re.compile(r'\{(?:[^{}]|\{[^{}]*\})*\}')
 def author_name(text: str # One name, however it is written
                ) -> str: # `Family, Given`, or as it is where it has one part
     "One name as `Family, Given`"
-    text = ' '.join(text.split()).strip(' ,;')
+    text = ' '.join(text.split()).strip(' ,;"')
     unbrace = lambda t: t.replace('{', '').replace('}', '').strip()
     parts = [unbrace(p) for p in split_outside(text, ',')]
     if _BRACED.fullmatch(text) or not parts or is_organisation(text): return unbrace(text)
     return _inverted(parts) if len(parts) > 1 else _spoken([unbrace(w) for w in split_outside(text, r'\s+')])
 
 # %% ../nbs/02_names.ipynb #02_names-018
+_FIRM = re.compile(r'(?:Inc|Ltd|LLC|Corp|Co|GmbH)\.?')
+
 def _paired(parts):
     "Are `parts` family and given names by turns?"
     if len(parts) % 2: return False
@@ -94,7 +96,7 @@ def _paired(parts):
 def _comma_names(text):
     "The names in a text that only commas divide"
     parts = split_outside(text, ',')
-    if len(parts) < 2 or is_organisation(text) or any(_SUFFIX.fullmatch(p) for p in parts): return [author_name(text)]
+    if len(parts) < 2 or any(_SUFFIX.fullmatch(p) or _FIRM.fullmatch(p) for p in parts): return [author_name(text)]
     if all(' ' in p for p in parts) and parts[0].split()[0] not in _PARTICLES: return [author_name(p) for p in parts]
     if len(parts) == 2: return [author_name(text)]
     if _paired(parts): return [author_name(f'{a}, {b}') for a,b in zip(parts[::2], parts[1::2])]
@@ -108,8 +110,11 @@ def author_names(text: str # All authors in one text
     "The names in `text`, divided by `;`, `and`, `&`, a line break, a bar, or commas"
     text = _OTHERS.sub('', text.strip())
     pieces = split_outside(text, r'[;|\n]')
-    if len(pieces) > 1 or text.endswith(';'): return [author_name(re.sub(r'^(?:and|&)\s+', '', p)) for p in pieces]
+    if len(pieces) > 1 or text.endswith(';'):
+        return [author_name(n) for p in pieces for n in ([p] if is_organisation(p) else split_outside(p, r'(?:^|\s+)(?:and|&)\s+'))]
     pieces = split_outside(text, r',?\s+(?:and|&)\s+')
-    if not pieces or is_organisation(text) and ',' not in text: return [author_name(text)] if pieces else []
+    firm = ',' not in text or _FIRM.fullmatch(text.split(',')[-1].strip())
+    whole = is_organisation(text) and firm and pieces and (' ' not in pieces[0] or text.startswith('The '))
+    if not pieces or whole: return [author_name(text)] if pieces else []
     inverted = len(pieces) > 1 and ',' in pieces[-1]
     return [n for p in pieces for n in ([author_name(p)] if inverted and p.count(',') == 1 else _comma_names(p))]

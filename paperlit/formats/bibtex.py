@@ -37,11 +37,15 @@ def _fields(pairs):
     for name,value in pairs: fields.setdefault(name.strip(' \n\t%').lower(), []).append(value)
     return fields
 
+def _why(error):
+    "What bibtexparser did not like, in plain words"
+    return 'a brace or quotation mark in it never closes' if 'Unexpected' in error.abort_reason else 'its key or one of its fields lacks a comma or an equals sign'
+
 def _mended(block):
     "An entry from a block that does not parse"
     start = re.match(r'@(\w+)\s*[{(]\s*([^\s,={}"]*)\s*(?=,)', block.raw) or re.match(r'@(\w+)()\s*[{(]', block.raw)
     first = block.start_line + 1
-    return Entry(start[1].lower(), start[2], _fields(_FIELD.findall(block.raw, start.end())), first, first + block.raw.rstrip().count('\n'), ' '.join(block.error.abort_reason.split()))
+    return Entry(start[1].lower(), start[2], _fields(_FIELD.findall(block.raw, start.end())), first, first + block.raw.rstrip().count('\n'), _why(block.error))
 
 def _parted(name, value):
     "A field, and those that run into it because a comma is missing"
@@ -139,7 +143,7 @@ def _eprint(fields):
     return {}
 
 def _urls(values):
-    found = [u.rstrip('.,') for v in values for u in re.findall(r'https?://[^\s<>"|]+', unlatex(v, prose=False))]
+    found = [u.rstrip('.,') for v in values for u in re.findall(r'https?://[^\s<>"|]+', re.sub('[{}]', '', unlatex(v, prose=False)))]
     return list(dict.fromkeys(found))
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-018
@@ -171,7 +175,7 @@ def _record(entry, strings):
     found['abstract'] = unlatex(found['raw'])
     found |= _simple(fields, entry.type)
     found['extra'] = _rest(fields, entry) | ({'others': True} if others else {})
-    if entry.damage and not (found['title'] or found['abstract']): return Rejected(place, f'the entry does not parse: {entry.damage}')
+    if entry.damage and not (found['title'] or found['abstract']): return Rejected(place, f'the entry cannot be read: {entry.damage}')
     return finish(found, place)
 
 def _simple(fields, type_):
@@ -179,9 +183,9 @@ def _simple(fields, type_):
     years = [y for n in FIELDS['year'] for v in fields.get(n, ()) if (y := year_of(v))]
     if years and fields.get('year') == [str(years[0])]: fields.pop('year')
     cited = re.search(r'cited by:? ?(\d+)', ' '.join(fields.get('note', ())), re.I) or re.match(r'(\d+)', _take(fields, FIELDS['citations']) or '')
-    venue = next((n for n in _venue_names(type_) if any(v.strip() for v in fields.get(n, ())) and not (n == 'howpublished' and '://' in fields[n][0])), None)
+    venue = next((n for n in _venue_names(type_) if any(v.strip() for v in fields.get(n, ())) and not (n == 'howpublished' and _urls(fields[n]))), None)
     short = {c: unlatex(_take(fields, FIELDS[c]) or '', prose=False) for c in ('doi', 'pmid', 'language')}
-    links = _takes(fields, FIELDS['urls']) + [v for v in fields.get('howpublished', ()) if '://' in v]
+    links = _takes(fields, FIELDS['urls']) + fields.get('howpublished', [])
     return {k: v for k,v in short.items() if v} | dict(year=years[0] if years else None, venue=unlatex(_take(fields, [venue])) if venue else None, urls=_urls(links),
         keywords=list(dict.fromkeys(k for v in _takes(fields, FIELDS['keywords']) for k in split_list(unlatex(v, prose=False)))),
         citations=int(cited[1]) if cited else None, references=[unlatex(r) for v in _takes(fields, FIELDS['references']) for r in re.split(r';\s|\n', v) if r.strip()])
@@ -212,10 +216,6 @@ def read_bibtex(text: str # A `.bib` file
         yield record
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-024
-def _protect(text):
-    "Braces around words with inner capitals"
-    return re.sub(r'(?<![\w\\{}])(?=[\w-]*\w[A-Z])[A-Za-z\d](?:[\w-]*\w)?(?![\w\\}])', r'{\g<0>}', text)
-
 def _name(name):
     "A name for a list that `and` divides"
     name,escaped = name.strip(),latex(name)
@@ -246,10 +246,10 @@ def _verbatim(text): return re.sub(r'[{}\\\s]', lambda m: f'%{ord(m[0]):02X}', s
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-028
 def _pairs(paper, type_):
     "Fields and values of a row, those that say nothing too"
-    yield 'title',_protect(latex(paper.title)) if pd.notna(paper.title) else None
+    yield 'title','{' + latex(paper.title) + '}' if pd.notna(paper.title) else None
     yield 'author',' and '.join([_name(a) for a in paper.authors] + (['others'] if paper.extra.get('others') else []))
     yield 'year',paper.year
-    yield _VENUE.get(type_, 'howpublished'),latex(paper.venue) if pd.notna(paper.venue) else None
+    yield _VENUE.get(type_, 'howpublished'),'{' + latex(paper.venue) + '}' if pd.notna(paper.venue) else None
     yield 'doi',_verbatim(paper.doi) if pd.notna(paper.doi) else None
     if pd.notna(paper.arxiv_id): yield 'eprint',paper.arxiv_id + (f'v{paper.version}' if pd.notna(paper.version) else ''); yield 'archiveprefix','arXiv'
     yield 'url',_verbatim(paper.urls[0]) if paper.urls else None

@@ -10,7 +10,7 @@ __all__ = ['FORMATS', 'header_row', 'row_records', 'separator', 'read_csv', 'rea
 import csv
 import io
 import re
-from itertools import chain
+from itertools import chain, islice
 from zipfile import BadZipFile
 
 import pandas as pd
@@ -115,7 +115,7 @@ def _sheet_records(sheet, place):
     "The records of one sheet"
     sheet.reset_dimensions()
     rows = iter(sheet.iter_rows(values_only=True))
-    top = [r for r,_ in zip(rows, range(10))]
+    top = list(islice(rows, 10))
     at = header_row(top)
     if at is not None: yield from row_records(top[at], chain(top[at+1:], rows), place)
 
