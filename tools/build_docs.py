@@ -4,6 +4,7 @@ python tools/build_docs.py OUT
 """
 import ast
 import os
+import posixpath
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ import nbformat
 from nbdev.clean import clean_nb
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ['nbs', 'paperlit', 'docs', 'pyproject.toml', 'settings.ini', 'CHANGELOG.md', 'CONTRIBUTING.md']
+PARTS = ['nbs', 'paperlit', 'docs', 'pyproject.toml', 'settings.ini', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE']
 TOCTREE = '```{{toctree}}\n:hidden:\n:caption: {}\n\n{}\n```'
 
 
@@ -102,29 +103,37 @@ def linked(text, homes):
     return re.sub(r'(?<![\[`])`([\w.]+)(\([^`]*\))?`(?!`)', link, text)
 
 
+def moved(text, name):
+    "`text` of the notebook `name` with its links out of nbs/ leading to where the site has those pages: at its top"
+    def link(m):
+        target = posixpath.normpath(name.parent.as_posix() + '/' + m[1])
+        if not target.startswith('../'): return m[0]
+        return f']({posixpath.relpath(target.removeprefix("../").removeprefix("docs/"), name.parent.as_posix())})'
+    return re.sub(r'\]\((\.\./[^)\s]+)\)', link, text)
+
+
 def write_pages(project, site):
     "Process the notebooks of `project`, which have run, into pages in the folder `site`"
     show_constants(project)
     checked(python(['-c', 'from nbdev.serve import proc_nbs; proc_nbs(n_workers=2)'], project))
     processed = project/'_proc'
     names = [path.relative_to(processed) for path in processed.rglob('*.ipynb')]
-    pages = {site/name: page(processed/name, project/'nbs'/name) for name in names}
+    pages = {name: page(processed/name, project/'nbs'/name) for name in names}
     homes = targets(pages.values())
-    for path, nb in pages.items():
+    for name, nb in pages.items():
         for cell in nb.cells:
-            if cell.cell_type == 'markdown' and not cell.source.startswith('('): cell.source = linked(cell.source, homes)
+            if cell.cell_type == 'markdown' and not cell.source.startswith('('): cell.source = moved(linked(cell.source, homes), name)
         nbformat.validate(nb)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(nb, path)
+        (site/name).parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(nb, site/name)
     copy_plain_pages(project, site)
 
 
 def copy_plain_pages(project, site):
     "Copy the pages that are no notebooks, and the pictures"
-    for path in [*(project/'docs').iterdir(), project/'CHANGELOG.md', project/'CONTRIBUTING.md']:
+    for path in [*(project/'docs').iterdir(), *(project/name for name in ('CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE'))]:
         (shutil.copytree if path.is_dir() else shutil.copy)(path, site/path.name)
-    for path in (project/'nbs').rglob('*'):
-        if path.suffix in ('.png', '.svg'): shutil.copy(path, site/path.relative_to(project/'nbs'))
+    shutil.copytree(project/'nbs'/'images', site/'images')
 
 
 def add_contents(site):
