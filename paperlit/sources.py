@@ -20,6 +20,7 @@ import pandas as pd
 from .core import (COLUMNS, EMPTY, Notice, Rejected, LedgerRows, SourceError, arxiv_year, check_papers, citation_key, clean_arxiv, clean_doi,
                            ledger, papers_table, unique_keys)
 from .text import clean, links
+from .containers import members
 from .formats import bibtex, clips, tables, tagged, json as jsons
 
 # %% ../nbs/19_sources.ipynb #19_sources-005
@@ -60,8 +61,10 @@ def _sniff(data, name):
 def sniff(path # A file
          ) -> str: # A name from `known_formats()`
     "The format of a file, told by its content; raises SourceError where it is none that paperlit reads"
-    try: found = _sniff(Path(path).read_bytes(), str(path))[0]
+    try: name,data = next(members(str(path), Path(path).read_bytes()), (str(path), b''))
     except OSError as e: raise SourceError(f'{path} cannot be read: {_why(e)}') from e
+    if isinstance(data, Rejected): raise SourceError(f'{path}: {data.reason}')
+    try: found = _sniff(data, name)[0]
     except SourceError as e: raise SourceError(f'{path}: {e}') from e
     if not found: raise SourceError(f'{path} is in no format that paperlit reads: known_formats() lists those, and fmt= overrides')
     return found.name
@@ -115,20 +118,22 @@ def _bytes(thing):
     data = thing.read() if hasattr(thing, 'read') else thing.read_bytes()
     return data.encode() if isinstance(data, str) else data
 
-def _records(name, thing, fmt):
-    "Records and `Rejected` from one source"
-    if isinstance(thing, pd.DataFrame): yield from tables.read_frame(thing); return
-    try:
-        data = _bytes(thing)
-        if not data: raise SourceError('the file is empty: export or clip it again')
-        form,content = (FORMATS[fmt], data if FORMATS[fmt].binary else decode(data)) if fmt else _sniff(data, name)
-        if not form: raise SourceError('no format that paperlit reads: known_formats() lists those')
-        if content is None: raise SourceError(f'these bytes are no text, so not {form.title}: leave fmt= out')
-        found = False
-        for found in form.read(content): yield found
-        if not found: raise SourceError(f'it looks like {form.title}, but no record was found in it')
-    except OSError as e: yield Rejected('file', _why(e))
+def _read(name, data, fmt):
+    "Records and `Rejected` from the bytes of one file"
+    if isinstance(data, Rejected): yield data; return
+    if not data: raise SourceError('the file is empty: export or clip it again')
+    form,content = (FORMATS[fmt], data if FORMATS[fmt].binary else decode(data)) if fmt else _sniff(data, name)
+    if not form: raise SourceError('no format that paperlit reads: known_formats() lists those')
+    if content is None: raise SourceError(f'these bytes are no text, so not {form.title}: leave fmt= out')
+    found = None
+    for found in form.read(content): yield found
+    if not found: raise SourceError(f'it looks like {form.title}, but no record was found in it')
+
+def _records(name, data, fmt):
+    "Records and `Rejected` from one file; what goes wrong in a reader is a reason in the ledger and ends only this file"
+    try: yield from _read(name, data, fmt)
     except SourceError as e: yield Rejected('file', str(e))
+    except Exception as e: yield Rejected('file', f'the reader failed on it ({type(e).__name__}: {e}): please report this file; what it gave before is kept')
 
 def _judged(record, name):
     "A finished record with its source, or `Rejected` where nothing in it says which paper it is"
@@ -138,9 +143,12 @@ def _judged(record, name):
     return Rejected(record.get('record', 'file'), 'it states no title, abstract, author or id: look it up in the file', name)
 
 def _part(name, thing, fmt):
-    "Finished records of one source, with keys where it has its own; `Rejected` have their source"
-    if isinstance(thing, pd.DataFrame) and set(COLUMNS) <= set(thing.columns): return thing
-    return [_judged(r, name) for r in _records(name, thing, fmt)]
+    "Finished records of one source, or of each file in it where it is an archive; a papers table as it is"
+    if isinstance(thing, pd.DataFrame):
+        return thing if set(COLUMNS) <= set(thing.columns) else [_judged(r, name) for r in tables.read_frame(thing)]
+    try: data = _bytes(thing)
+    except OSError as e: return [Rejected('file', _why(e), name)]
+    return [_judged(r, inner) for inner,content in members(name, data) for r in _records(inner, content, fmt)]
 
 # %% ../nbs/19_sources.ipynb #19_sources-020
 def _saved(path):
@@ -194,12 +202,12 @@ def load(*sources, # Files, folders, patterns, open files or DataFrames
     if len(led) == 1: raise SourceError(f'{led.source[0]} was not read: {led.reason[0]}')
     raise SourceError(f'no paper was found in {", ".join(map(str, sources))}: {len(led)} files were looked at, the first ({led.source[0]}): {led.reason[0]}' if len(led) else 'there are no rows to load')
 
-# %% ../nbs/19_sources.ipynb #19_sources-025
+# %% ../nbs/19_sources.ipynb #19_sources-027
 def demo_corpus() -> Path:
     "The folder of the demo corpus"
     return Path(str(files('paperlit')/'demo'))
 
-# %% ../nbs/19_sources.ipynb #19_sources-028
+# %% ../nbs/19_sources.ipynb #19_sources-030
 def cells(papers: pd.DataFrame # A papers table
          ) -> pd.DataFrame: # The same rows, `key` as a column, lists and dicts as JSON text
     "The table as plain cells, for files that know no lists"
@@ -220,7 +228,7 @@ def _to_jsonl(papers, path):
     rows = ({k: v for k,v in row.items() if (len(v) if isinstance(v, (list, dict)) else not pd.isna(v))} for row in papers.reset_index().astype(object).to_dict('records'))
     path.write_text(''.join(json.dumps(row, ensure_ascii=False, default=str) + '\n' for row in rows), encoding='utf-8')
 
-# %% ../nbs/19_sources.ipynb #19_sources-030
+# %% ../nbs/19_sources.ipynb #19_sources-032
 WRITERS = {
     '.parquet': _to_parquet, '.jsonl': _to_jsonl,
     '.csv': lambda papers, path: cells(papers).to_csv(path, index=False, lineterminator='\n'),
