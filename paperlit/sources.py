@@ -56,6 +56,7 @@ def _sniff(data, name):
     if not text.strip(): raise SourceError('the file is empty: export or clip it again')
     head,suffix = text[:40_000],Path(name).suffix.lower()
     found = [f for f in FORMATS.values() if not f.binary and f.sniff(head)]
+    if not found and head.lstrip()[:14].lower().startswith(('<!doctype html', '<html')): raise SourceError('it is a web page, not an export (an error page, perhaps): download the export again')
     return (found[0] if found else next((f for f in FORMATS.values() if not f.binary and suffix in f.suffixes and suffix not in ('.txt','.md')), None)),text
 
 def sniff(path # A file
