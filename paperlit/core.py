@@ -53,8 +53,11 @@ def need(package: str, # The module to import
 def clean_doi(text: str # A DOI or anything that holds one
              ) -> str: # `10.…` in lower case, or None
     "The DOI in `text`"
-    m = re.search(r'\b10\.\d{4,9}/[^\s"<>{}|\\^`]+', str(text))
-    return m[0].rstrip('.,;:)]').lower() if m else None
+    m = re.search(r'\b10\.\d{4,9}/[^\s"{}|\\^`]+', re.sub('&lt;', '<', re.sub('&gt;', '>', str(text))))
+    if not m: return None
+    doi = re.split(r'</?[a-zA-Z]', m[0])[0].rstrip('.,;:\'>')
+    while doi.endswith((')', ']')) and doi.count(doi[-1]) > doi.count('([' [')]'.index(doi[-1])]): doi = doi[:-1].rstrip('.,;:')
+    return doi.lower()
 
 # %% ../nbs/00_core.ipynb #00_core-015
 _ARXIV = re.compile(r'(?:^|arxiv[:./\s]|abs/|pdf/)\s*(?:(\d{4}\.\d{4,5})|([a-z][a-z-]+(?:\.[A-Z]{2})?/\d{7}))(?:v(\d+))?(?![\d/])', re.I)
