@@ -15,6 +15,8 @@ myst_heading_anchors = 4
 suppress_warnings = ['myst.header', 'mystnb.unknown_mime_type']
 
 html_theme = 'furo'
+html_static_path = ['_static']
+html_css_files = ['pages.css']
 html_title = f'paperlit {release}'
 html_copy_source = False
 html_show_sphinx = False

@@ -50,13 +50,19 @@ def run_notebooks(project):
 def is_public_constant(node): return isinstance(node, ast.Assign) and not getattr(node.targets[0], 'id', '_').startswith('_')
 
 
-def show_constants(project):
-    "Let the exported cells that only set public constants show their source, as nbdev's `exports` does"
+def directed(source):
+    "A code cell's `source` with what nbdev should know: exported constants are shown, and lessons do not run again for the definitions' sake"
+    exported = re.match(r'#\|\s*(export\w*|exec_doc)\b', source)
+    if not exported: return '#| eval: false\n' + source
+    return source.replace('#| export', '#| exports', 1) if all(map(is_public_constant, ast.parse(source).body)) else source
+
+
+def direct(project):
+    "Prepare the notebooks of `project`, which have run, for nbdev's processing"
     for path in (project/'nbs').rglob('*.ipynb'):
         nb = nbformat.read(path, 4)
         for cell in nb.cells:
-            if cell.source.startswith('#| export\n') and all(map(is_public_constant, ast.parse(cell.source).body)):
-                cell.source = cell.source.replace('#| export', '#| exports', 1)
+            if cell.cell_type == 'code': cell.source = directed(cell.source)
         nbformat.write(nb, path)
 
 
@@ -114,7 +120,7 @@ def moved(text, name):
 
 def write_pages(project, site):
     "Process the notebooks of `project`, which have run, into pages in the folder `site`"
-    show_constants(project)
+    direct(project)
     checked(python(['-c', 'from nbdev.serve import proc_nbs; proc_nbs(n_workers=2)'], project))
     processed = project/'_proc'
     names = [path.relative_to(processed) for path in processed.rglob('*.ipynb')]
