@@ -142,7 +142,7 @@ def _body(page, markdown):
 
 def _figures(body):
     "A picture and the emphasised paragraph after it, as a figure with its caption"
-    return re.sub(r'<p>(<img [^>]*>)</p>\s*<p><em>(.*?)</em></p>', r'<figure>\1<figcaption>\2</figcaption></figure>', body, flags=re.S)
+    return re.sub(r'<p>(<img [^>]*>)</p>\s*<p><em>(.*?)</em></p>', r'<figure><div class="pic" tabindex="0" role="region" aria-label="Figure">\1</div><figcaption>\2</figcaption></figure>', body, flags=re.S)
 
 def to_html(markdown: str,        # A review
             papers: pd.DataFrame, # Its papers

@@ -26,7 +26,7 @@ from .figures import figure_style
 from .formats.bibtex import write_bibtex
 from .notebooks import make_notebook
 from .sections import FIGURES, Figure, all_sections, gather, to_markdown
-from .sources import save as save_papers
+from .sources import save as save_papers, source_path
 from .topics import fit_topics
 
 # %% ../nbs/60_review.ipynb #60_review-005
@@ -209,7 +209,7 @@ def _version(package):
 
 def _hash(source):
     "SHA-256 of an input that is still there"
-    path = Path(str(source))
+    path = source_path(str(source))
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 @patch

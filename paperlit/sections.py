@@ -77,7 +77,7 @@ class Section(NamedTuple):
     parts: list  # Markdown strings and `Figure`s
 
 # %% ../nbs/58_sections.ipynb #58_sections-011
-ACTIONS = dict(kept='kept', merged='merged with another record of the same paper', rejected='rejected, since they could not be read', excluded='excluded')
+ACTIONS = dict(kept='kept', merged='merged with another record of the same paper', rejected='rejected as unreadable', excluded='excluded')
 
 def _were(n, text): return f'{counted(n, "record")} {"was" if n == 1 else "were"} {text}'
 
