@@ -103,15 +103,25 @@ def _representation():
             return {t: words.get(t) or [('', 0.)] for t in topics}
     return Shares()
 
+def _has_two_words(vectorizer, texts):
+    words,analyze = set(),vectorizer.build_analyzer()
+    return any(words.update(analyze(t)) or len(words) > 1 for t in texts)
+
+def _vectorizer(texts):
+    "BERTopic's slot for counting words"
+    from sklearn.feature_extraction.text import CountVectorizer
+    words = CountVectorizer(stop_words='english', token_pattern=r'(?u)\b[^\W\d_][\w-]+\b|\b\w{12,}\b')
+    return words if _has_two_words(words, texts) else CountVectorizer(analyzer='char')
+
 def _bertopic(texts, X, cluster, embedder):
     "A BERTopic that is fitted on `texts` and their vectors"
     from bertopic import BERTopic
-    from sklearn.feature_extraction.text import CountVectorizer
+    texts = [t if len(set(t.strip().lower())) > 1 else 'untitled' for t in texts]
     model = BERTopic(embedding_model=_backend(texts, embedder), umap_model=Diffusion(), hdbscan_model=cluster, representation_model=_representation(),
-                     vectorizer_model=CountVectorizer(stop_words='english', token_pattern=r'(?u)\b[^\W\d_][\w-]+\b|\b\w{12,}\b'), calculate_probabilities=False)
+                     vectorizer_model=_vectorizer(texts), calculate_probabilities=False)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
-        model.fit([t if t.strip() else 'untitled' for t in texts], embeddings=X)
+        model.fit(texts, embeddings=X)
     return model
 
 # %% ../nbs/32_topics.ipynb #32_topics-013
@@ -183,7 +193,7 @@ def predict(self: Topics, papers # A papers table or a list of texts
     "Place papers that were not in the fit"
     index = papers.index if isinstance(papers, pd.DataFrame) else pd.RangeIndex(len(papers), name='key')
     Y = self.model.umap_model.transform(embed(papers, like=self.texts, embedder=self.embedder))
-    ids,centres = list(self._centres),np.array(list(self._centres.values()))
+    ids,centres = [*self._centres, -1],np.array([*self._centres.values(), np.zeros(Y.shape[1], Y.dtype)])
     S,said = np.clip(Y @ centres.T, 0, 1),np.abs(Y).sum(axis=1) > 0
     return pd.DataFrame(dict(topic=np.where(said, np.array(ids)[S.argmax(axis=1)], -1), strength=np.where(said, S.max(axis=1), 0).round(4)), index=index)
 
@@ -245,14 +255,22 @@ def load(cls: Topics, folder, # As `save` wrote it
     return topics.rename({int(t): l for t,l in about['labels'].items()})
 
 # %% ../nbs/32_topics.ipynb #32_topics-029
+def _tsne(Y, seed):
+    "t-SNE of rows that are all different; scikit-learn's ends the process where all are the same"
+    from sklearn.manifold import TSNE
+    from threadpoolctl import threadpool_limits
+    with threadpool_limits(1): return TSNE(perplexity=min(30, (len(Y)-1)/3), init='pca', metric='cosine', random_state=seed, n_jobs=1).fit_transform(Y)
+
+def _plane(Y, seed):
+    "Two coordinates for each of `Y`'s different rows"
+    if len(Y) < 4: return np.column_stack([np.arange(len(Y)), np.zeros(len(Y))])
+    if len(Y) > 3000: return (Y - Y.mean(axis=0)) @ np.linalg.svd(Y[:3000] - Y.mean(axis=0), full_matrices=False)[2][:2].T
+    return _tsne(Y, seed)
+
 def layout(topics: Topics
           ) -> pd.DataFrame: # index key: x, y in 0…1
     "A place on a map for each paper"
-    Y,n = topics.drawn,len(topics.papers)
-    if n > 3000: xy = (Y - Y.mean(axis=0)) @ np.linalg.svd(Y[:3000] - Y.mean(axis=0), full_matrices=False)[2][:2].T
-    else:
-        from sklearn.manifold import TSNE
-        from threadpoolctl import threadpool_limits
-        with threadpool_limits(1): xy = TSNE(perplexity=min(30, max(1, (n-1)/3)), init='random' if Y.shape[1] < 2 else 'pca', metric='cosine', random_state=topics.seed, n_jobs=1).fit_transform(Y)
+    text,_ = pd.factorize(pd.Series([row.tobytes() for row in topics.drawn.round(4) + 0]))
+    xy = _plane(topics.drawn[np.unique(text, return_index=True)[1]], topics.seed)[text].astype(float)
     low,high = xy.min(axis=0),xy.max(axis=0)
     return pd.DataFrame((xy - low) / np.where(high > low, high - low, 1), index=topics.papers.index, columns=['x', 'y']).round(4)
