@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Piece', 'pieces', 'parse', 'maths', 'flatten', 'abstract_text', 'texts', 'first_text', 'read_paths', 'NameParts',
-           'person', 'people', 'Layout', 'read_records']
+           'person', 'people', 'reference_texts', 'Layout', 'read_records', 'xml_reader']
 
 # %% ../nbs/05_markup.ipynb #05_markup-003
 import re
@@ -14,7 +14,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from .core import COLUMNS, Rejected, SourceError, clean_doi
-from .fields import year_of
+from .fields import finish, year_of
 from .names import author_name
 
 # %% ../nbs/05_markup.ipynb #05_markup-005
@@ -122,7 +122,8 @@ def maths(el # A `math` element of MathML, or one in it
 
 # %% ../nbs/05_markup.ipynb #05_markup-014
 _DROPPED = {'fn', 'inline-graphic', 'graphic', 'object-id', 'index-term', 'annotation', 'label', 'media', 'supplementary-material'}
-_BLOCKS = {'p', 'sec', 'title', 'head', 'div', 'list', 'list-item', 'item', 'def-list', 'def-item', 'disp-formula', 'disp-quote', 'break', 'br', 'lb', 'hr', 'tr', 'td', 'string-name', 'name', 'person-group', 'year'}
+_BLOCKS = {'p', 'sec', 'title', 'head', 'div', 'list', 'list-item', 'item', 'def-list', 'def-item', 'disp-formula', 'disp-quote', 'break', 'br', 'lb', 'hr', 'tr', 'td', 'string-name', 'name', 'person-group',
+    'surname', 'given-names', 'forename', 'persName', 'article-title', 'chapter-title', 'source', 'collab', 'pub-id'}
 
 def _formula(el):
     "A formula that is given in several ways"
@@ -148,7 +149,7 @@ def _inside(el): return (el.text or '') + ''.join(_inline(c) + (c.tail or '') fo
 def flatten(el # An element, or None
            ) -> str: # On one line
     "The text in `el`, as a person reads it"
-    return '' if el is None else re.sub(r'\s+([,.;:])(?=\s|$)', r'\1', ' '.join(_inside(el).split()))
+    return '' if el is None else re.sub(r'\s+(?=[,.;:)](?:\s|$))|(?<=[(\[])\s+', '', ' '.join(_inside(el).split()))
 
 # %% ../nbs/05_markup.ipynb #05_markup-017
 _HEADING = re.compile(r'(?:graphical )?(?:abstract|summary|résumé|resumen|zusammenfassung|resumo)\W*', re.I)
@@ -233,6 +234,17 @@ def people(el,         # An element
     return []
 
 # %% ../nbs/05_markup.ipynb #05_markup-026
+def reference_texts(el,        # An element
+                    paths: str, # Where references stand, divided by ` | `
+                    whole: str='none' # Paths of a reference as it was printed, in the element of one
+                   ) -> list: # A text for each
+    "The references in `el`, each as one text"
+    def text(ref):
+        mixed = (ref.text or '').strip() or any((c.tail or '').strip() for c in ref)
+        return first_text(ref, whole) or (flatten(ref) if mixed else ', '.join(t for c in ref if (t := flatten(c))))
+    return [t for path in paths.split(' | ') for ref in el.findall(path) if (t := text(ref))]
+
+# %% ../nbs/05_markup.ipynb #05_markup-029
 class Layout(NamedTuple):
     "How a format in XML is divided into records"
     tags: tuple      # Names of record elements, divided by bars; the first that occurs
@@ -259,4 +271,10 @@ def read_records(text: str,     # A whole file
     if '<!ENTITY' in text[:start]: raise SourceError('its DOCTYPE defines entities of its own, which could stand for anything: remove the DOCTYPE if you trust the file')
     for piece in pieces(text, tags):
         if layout.inner and not re.search(layout.inner, piece.text): continue
-        for found in _found(piece, layout): yield Rejected(piece.place, found) if isinstance(found, str) else found | dict(record=piece.place)
+        for found in _found(piece, layout): yield Rejected(piece.place, found) if isinstance(found, str) else finish(found, piece.place)
+
+def xml_reader(layout: Layout # The layout of a format
+              ): # function: whole text → iterator of dicts and `Rejected`
+    "The reader of a format in XML"
+    def read(text): return read_records(text, layout)
+    return read

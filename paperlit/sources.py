@@ -23,10 +23,10 @@ from .core import (COLUMNS, EMPTY, Notice, Rejected, LedgerRows, SourceError, ar
                            ledger, papers_table, unique_keys)
 from .text import clean, links
 from .containers import members
-from .formats import bibtex, clips, tables, tagged, json as jsons, xml
+from .formats import bibtex, clips, tables, tagged, json as jsons, library_xml, xml
 
 # %% ../nbs/19_sources.ipynb #19_sources-005
-FORMATS = {f.name: f for f in [*xml.FORMATS, *tagged.FORMATS, *bibtex.FORMATS, *jsons.FORMATS, *clips.FORMATS[:-1], *tables.FORMATS, clips.FORMATS[-1]]}
+FORMATS = {f.name: f for f in [*xml.FORMATS, *library_xml.FORMATS, *tagged.FORMATS, *bibtex.FORMATS, *jsons.FORMATS, *clips.FORMATS[:-1], *tables.FORMATS, clips.FORMATS[-1]]}
 
 SAVED = ('.parquet', '.jsonl', '.csv', '.xlsx', '.bib', '.ris') # Suffixes that `save` writes
 
@@ -61,7 +61,7 @@ def _sniff(data, name):
     head,suffix = text[:40_000],Path(name).suffix.lower()
     found = [f for f in FORMATS.values() if not f.binary and f.sniff(head)]
     if not found and head.lstrip()[:14].lower().startswith(('<!doctype html', '<html')): raise SourceError('it is a web page, not an export (an error page, perhaps): download the export again')
-    return (found[0] if found else next((f for f in FORMATS.values() if not f.binary and suffix in f.suffixes and suffix not in ('.txt','.md')), None)),text
+    return (found[0] if found else next((f for f in FORMATS.values() if not f.binary and suffix in f.suffixes and suffix not in ('.txt','.md','.xml')), None)),text
 
 def sniff(path # A file
          ) -> str: # A name from `known_formats()`

@@ -10,8 +10,8 @@ __all__ = ['PUBMED', 'read_pubmed', 'JATS', 'read_jats', 'TEI', 'CROSSREF', 'CRO
 import re
 
 from ..core import Format, clean_arxiv
-from ..fields import finish, kind_of
-from ..markup import Layout, NameParts, abstract_text, first_text, flatten, people, read_paths, read_records, texts
+from ..fields import kind_of
+from ..markup import Layout, NameParts, abstract_text, first_text, flatten, people, read_paths, reference_texts, texts, xml_reader
 from ..names import author_name
 
 # %% ../../nbs/formats/14_xml.ipynb #14_xml-005
@@ -19,12 +19,6 @@ def _titled(*parts):
     "A title with its subtitle"
     title,*more = [p for p in parts if p] or ['']
     return ': '.join([re.sub(r'\s*[:/]$', '', title), *more]) if more else title
-
-def _reader(layout):
-    "A reader of a whole file"
-    def read(text):
-        for r in read_records(text, layout): yield finish(r, r['record']) if isinstance(r, dict) else r
-    return read
 
 def _root(names, marks='', sub=''):
     "A sniffer: the first element is one of `names`, and `marks` stands somewhere"
@@ -62,7 +56,7 @@ def _pubmed(el):
     found['extra'] |= {k: v for k,v in dict(editors=people(el, ".//Book/AuthorList[@Type='editors']/Author", _PUBMED_NAME)).items() if v}
     yield found | dict(kind=_pubmed_kind(el, texts(el, PUBMED['type'])))
 
-read_pubmed = _reader(Layout(('PubmedArticle|PubmedBookArticle', 'MedlineCitation'), _pubmed))
+read_pubmed = xml_reader(Layout(('PubmedArticle|PubmedBookArticle', 'MedlineCitation'), _pubmed))
 
 # %% ../../nbs/formats/14_xml.ipynb #14_xml-011
 JATS = {
@@ -74,11 +68,6 @@ JATS = {
     'affiliations': './/aff', 'licence': './/license/@href | .//license', 'copyright': './/copyright-statement', 'grants': './/award-id', 'translated_title': './/trans-title',
 }
 _JATS_NAME = NameParts('.//surname', './/given-names', 'collab | .//string-name | .//institution | anonymous', './/suffix')
-
-def _references(el, paths):
-    "The references at `paths`, one text each"
-    found = (' '.join(flatten(c) for c in n) if len(n) and not (n.text or '').strip() and not any((c.tail or '').strip() for c in n) else flatten(n) for p in paths.split(' | ') for n in el.findall(p))
-    return [' '.join(t.split()) for t in found if t.strip()]
 
 def _jats(el):
     "The record in an article of JATS"
@@ -92,10 +81,10 @@ def _jats(el):
     found['authors'] = people(meta, "contrib-group/contrib[@contrib-type='author'] | contrib-group[@content-type='authors']/contrib | contrib-group/contrib", _JATS_NAME)
     found['abstract'] = abstract_text(next((a for p in ('abstract', 'trans-abstract') for a in sorted(meta.findall(p), key=lambda a: bool(a.get('abstract-type'))) if a.get('abstract-type') not in ('graphical', 'teaser', 'toc')), None))
     found['keywords'] = list(dict.fromkeys(k for g in meta.findall('kwd-group') if not (g.get('kwd-group-type') or '').startswith('abbr') for k in texts(g, './/kwd | .//compound-kwd-part')))
-    found['references'] = _references(el, 'back//ref-list//mixed-citation | back//ref-list//element-citation | back//ref-list//nlm-citation | back//ref-list//citation')
+    found['references'] = reference_texts(el, 'back//ref-list//mixed-citation | back//ref-list//element-citation | back//ref-list//nlm-citation | back//ref-list//citation')
     yield found | dict(kind=kind_of(el.get('article-type') or ''))
 
-read_jats = _reader(Layout(('article',), _jats, enough='front'))
+read_jats = xml_reader(Layout(('article',), _jats, enough='front'))
 
 # %% ../../nbs/formats/14_xml.ipynb #14_xml-014
 TEI = {
@@ -115,18 +104,18 @@ def _tei(el):
     found = read_paths(head, TEI)
     found['authors'] = people(head, ".//biblStruct/analytic/author | ./analytic/author | .//titleStmt/author | .//monogr/author | .//analytic/author", _TEI_NAME)
     found['abstract'] = abstract_text(next((a for a in head.findall('.//profileDesc/abstract') if flatten(a)), None))
-    found['references'] = _references(el, 'text/back//listBibl/biblStruct | text/back//listBibl/bibl')
+    found['references'] = reference_texts(el, 'text/back//listBibl/biblStruct | text/back//listBibl/bibl', "note[@type='raw_reference']")
     yield found | dict(kind=kind_of(found['extra'].get('type') if isinstance(found['extra'].get('type'), str) else el.get('type') or ''))
 
 def read_tei(text: str # A TEI document
             ): # iterator of dicts and `Rejected`
     "The records of a TEI file: the document itself, or the entries of a list"
     listed = re.search(r'<body>\s*<listBibl|\A\s*(?:<\?.*?\?>\s*)?<listBibl', text)
-    return _reader(Layout(('biblFull', 'biblStruct' if listed else 'TEI', 'TEI'), _tei, enough='teiHeader'))(text)
+    return xml_reader(Layout(('biblFull', 'biblStruct' if listed else 'TEI', 'TEI'), _tei, enough='teiHeader'))(text)
 
 # %% ../../nbs/formats/14_xml.ipynb #14_xml-017
 CROSSREF = {
-    'doi': 'doi_data/doi', 'urls': 'doi_data/resource', 'language': './@language', 'references': 'citation_list/citation/unstructured_citation',
+    'doi': 'doi_data/doi', 'urls': 'doi_data/resource', 'language': './@language',
     'year': "publication_date[@media_type='print']/year | publication_date/year | posted_date/year | approval_date/year | completion_date/year | review_date/year | database_date/publication_date/year | database_date/creation_date/year | acceptance_date/year",
     'first_page': 'pages/first_page', 'last_page': 'pages/last_page', 'article_number': ".//item_number[@item_number_type='article_number'] | item_number", 'type': './@type', 'publisher': './/publisher/publisher_name | institution/institution_name',
     'isbn': 'isbn', 'edition': 'edition_number', 'affiliations': './/person_name/affiliation | .//person_name/affiliations//institution_name', 'licence': './/license_ref', 'grants': ".//assertion[@name='award_number']", 'group': 'group_title', 'degree': 'degree',
@@ -154,7 +143,7 @@ def _work(work, host, kind):
     found['title'] = _titled(first_text(work, 'titles/title | proceedings_title | full_title | description'), first_text(work, 'titles/subtitle'))
     found['authors'] = _contributors(work, 'author') or [n for n in people(work, 'contributors/person_name[@sequence]', _CROSSREF_NAME) if not work.findall('contributors/*[@contributor_role]')]
     found['abstract'] = abstract_text(next(iter(work.findall('abstract')), None))
-    found['references'] = _references(work, 'citation_list/citation')
+    found['references'] = reference_texts(work, 'citation_list/citation', 'unstructured_citation')
     host = {n: v for n,v in host.items() if n != 'extra' and (kind not in ('book', 'other', 'thesis') or n != 'venue')}
     return host | found | dict(kind=kind)
 
@@ -168,7 +157,7 @@ def _crossref(el):
     host['citations'] = int(c) if (c := host.get('citations', '')).isdigit() else None
     for work,kind in works: yield _work(work, host, kind)
 
-read_crossref = _reader(Layout(('query', 'doi_record', 'journal|conference|book|posted_content|dissertation|report-paper|standard|database|peer_review|pending_publication', ), _crossref))
+read_crossref = xml_reader(Layout(('query', 'doi_record', 'journal|conference|book|posted_content|dissertation|report-paper|standard|database|peer_review|pending_publication', ), _crossref))
 
 # %% ../../nbs/formats/14_xml.ipynb #14_xml-020
 ARXIV = {
@@ -182,7 +171,7 @@ def _arxiv(el):
     if not clean_arxiv(found.get('arxiv_id', ''))[0]: yield f'arXiv reports: {found.get("abstract") or found.get("title")}'; return
     yield found | dict(authors=[author_name(n) for n in texts(el, 'author/name')], kind='paper')
 
-read_arxiv = _reader(Layout(('entry',), _arxiv))
+read_arxiv = xml_reader(Layout(('entry',), _arxiv))
 
 # %% ../../nbs/formats/14_xml.ipynb #14_xml-023
 FORMATS = [
