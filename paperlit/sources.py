@@ -35,7 +35,13 @@ def known_formats() -> pd.DataFrame: # name, title, suffixes, writes
     return pd.DataFrame([dict(name=f.name, title=f.title, suffixes=' '.join(f.suffixes), writes=any(x in SAVED for x in f.suffixes)) for f in FORMATS.values()])
 
 # %% ../nbs/19_sources.ipynb #19_sources-008
-_BOMS = {b'\xef\xbb\xbf': 'utf-8-sig', b'\xff\xfe': 'utf-16', b'\xfe\xff': 'utf-16'}
+_BOMS = {b'\xef\xbb\xbf': 'utf-8-sig', b'\xff\xfe': 'utf-16', b'\xfe\xff': 'utf-16', b'<\0?\0': 'utf-16-le', b'\0<\0?': 'utf-16-be'}
+
+def _declared(data):
+    "The text of XML in the encoding that it declares, or None"
+    found = re.match(rb'\s*<\?xml[^>]{0,80}encoding\s*=\s*["\']([\w.-]+)', data)
+    try: return data.decode(found[1].decode()) if found else None
+    except (LookupError, UnicodeDecodeError): return None
 
 def decode(data: bytes # A text file
           ) -> str: # With `\n` at the ends of lines; None where the bytes are no text
@@ -43,7 +49,8 @@ def decode(data: bytes # A text file
     encoding = next((e for bom,e in _BOMS.items() if data.startswith(bom)), None)
     if not encoding and b'\0' in data[:4096]: return None
     try: text = data.decode(encoding or 'utf-8')
-    except UnicodeDecodeError:
+    except UnicodeDecodeError: text = _declared(data)
+    if text is None:
         from charset_normalizer import from_bytes
         best = from_bytes(data[:200_000]).best()
         if best is None: return None
@@ -155,7 +162,7 @@ def _judged(record, name):
     "A finished record with its source, or `Rejected` where nothing in it says which paper it is"
     if isinstance(record, Rejected): return record._replace(source=name)
     out = finish(record) | dict(source=record.get('source') or name)
-    if any(out.get(c) for c in COLUMNS if c not in ('kind','source','record','extra')): return out
+    if any(out.get(c) for c in COLUMNS if c not in ('kind','source','record','extra')) or set(out.get('extra') or ()) - {'type','damage'}: return out
     return Rejected(record.get('record', 'file'), 'nothing in it says which paper it is: look it up in the file', name)
 
 def _part(name, thing, fmt):
