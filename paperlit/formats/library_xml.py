@@ -11,8 +11,8 @@ from locale import windows_locale
 
 from ..core import Format
 from ..fields import kind_of, year_of
-from ..markup import Layout, NameParts, first_text, flatten, people, read_paths, texts, xml_reader
-from ..names import author_name, author_names, is_organisation
+from ..markup import Layout, first_text, flatten, read_paths, root_name, texts, xml_reader
+from ..names import author_name, author_names
 
 # %% ../../nbs/formats/17_library_xml.ipynb #17_library_xml-005
 def _leftovers(el, table, extra, skip=()):
@@ -32,12 +32,12 @@ _CITED = re.compile(r'[A-Za-z][\w.:+-]{2,59}')
 
 # %% ../../nbs/formats/17_library_xml.ipynb #17_library_xml-008
 ENDNOTE = {
-    'title': 'titles/title', 'abstract': 'abstract', 'year': 'dates/year | dates/pub-dates/date | dates/copyright-dates/date', 'venue': 'titles/secondary-title | periodical/full-title | alt-periodical/full-title | periodical/abbr-1 | titles/alt-title',
+    'title': 'titles/title | title', 'abstract': 'abstract', 'year': 'dates/year | year | dates/pub-dates/date | dates/copyright-dates/date', 'venue': 'titles/secondary-title | secondary-title | periodical/full-title | alt-periodical/full-title | periodical/abbr-1 | titles/alt-title',
     'doi': 'electronic-resource-num | doi | urls//url', 'language': 'language', 'key': 'label', 'type': 'ref-type/@name', 'volume': 'volume', 'issue': 'number | issue', 'pages': 'pages', 'publisher': 'publisher', 'place': 'pub-location', 'issn': 'isbn | issn', 'edition': 'edition',
     'affiliations': 'auth-address', 'notes': 'notes', 'accession': 'accession-num', 'date': 'dates/pub-dates/date', 'short_title': 'titles/short-title', 'series': 'titles/tertiary-title', 'journal_abbreviation': 'periodical/abbr-1 | alt-periodical/abbr-1', 'database': 'remote-database-name',
-    'provider': 'remote-database-provider', 'translated_title': 'titles/translated-title', 'research_notes': 'research-notes',
+    'provider': 'remote-database-provider', 'library': 'database', 'translated_title': 'titles/translated-title', 'research_notes': 'research-notes',
 }
-_ENDNOTE_SKIP = ('contributors', 'keywords', 'urls', 'source-app', 'rec-number', 'foreign-keys')
+_ENDNOTE_SKIP = ('contributors', 'authors', 'keywords', 'urls', 'url', 'reference-type', 'refnum', 'source-app', 'rec-number', 'foreign-keys')
 _ENDNOTE_KIND = {**dict.fromkeys(('6', '28', '9'), 'book'), '32': 'thesis', '25': 'patent', '23': 'news', '19': 'news', '12': 'other', '16': 'other', '59': 'dataset', '21': 'other', '3': 'other', '20': 'other', '26': 'other', '7': 'other', '37': 'other', '38': 'other'}
 
 def _lines(el, paths):
@@ -47,23 +47,29 @@ def _lines(el, paths):
 
 def _endnote_names(el, group):
     "The names in one group of contributors"
-    named = (''.join(a.itertext()) for a in el.findall(f'contributors/{group}/author'))
+    named = (''.join(a.itertext()) for p in ('contributors/', './') for a in el.findall(f'{p}{group}/author'))
     return [n for text in named for n in (author_names(text) if re.search(r'[;\r]', text.strip(' ;\r\n')) else [_name(text)]) if n]
+
+def _pmid(found):
+    "The PubMed id: the accession number of its database, or in a link"
+    accession,linked = str(found['extra'].get('accession')),re.search(r'pubmed(?:\.ncbi\.nlm\.nih\.gov)?/(\d+)', ' '.join(found['urls']))
+    known = re.search('medline|pubmed|nlm', f"{found['extra'].get('database')} {found['extra'].get('provider')}", re.I)
+    return accession if known and re.fullmatch(r'\d{5,8}', accession) else linked and linked[1]
 
 def _endnote(el):
     "The record in an element of EndNote"
+    if el.tag.isupper():
+        for e in el.iter(): e.tag = e.tag.lower().replace('_', '-')
     found = read_paths(el, ENDNOTE)
     if not _CITED.fullmatch(found.get('key', '')): found.pop('key', None)
-    found |= dict(authors=_endnote_names(el, 'authors'), keywords=[k.replace('*', '') for k in _lines(el, 'keywords/keyword')], urls=[u for u in texts(el, 'urls//url') if re.match(r'(?:https?|ftp):', u)])
-    kind,number = found['extra'].get('type', ''),first_text(el, 'ref-type')
+    found |= dict(authors=_endnote_names(el, 'authors'), keywords=[k.replace('*', '') for k in _lines(el, 'keywords/keyword')], urls=[u for u in texts(el, 'urls//url | url') if re.match(r'(?:https?|ftp):', u)])
+    kind,number = found['extra'].get('type', ''),first_text(el, 'ref-type | reference-type')
     found['kind'] = kind_of(kind) if kind else _ENDNOTE_KIND.get(number)
     people = {name: _endnote_names(el, group) for name,group in (('editors', 'secondary-authors'), ('series_editors', 'tertiary-authors'), ('other_authors', 'subsidiary-authors'), ('translators', 'translated-authors'))}
     found['extra'] = _leftovers(el, ENDNOTE, found['extra'] | {n: v for n,v in people.items() if v}, _ENDNOTE_SKIP)
-    accession = found['extra'].get('accession', '')
-    if re.fullmatch(r'\d{5,8}', str(accession)) and re.search('medline|pubmed|nlm', f"{found['extra'].get('database')} {found['extra'].get('provider')}", re.I): found['pmid'] = accession
-    yield found
+    yield found | dict(pmid=_pmid(found))
 
-read_endnote_xml = xml_reader(Layout(('record',), _endnote))
+read_endnote_xml = xml_reader(Layout(('record|RECORD',), _endnote))
 
 # %% ../../nbs/formats/17_library_xml.ipynb #17_library_xml-011
 MSBIB = {
@@ -129,9 +135,9 @@ def _mods_kind(el, genres):
     "The kind that genre and type of resource tell"
     found = next((k for k in map(kind_of, genres) if k), None)
     if found: return found
-    resource = (first_text(el, 'typeOfResource') or 'text').lower()
+    if (first_text(el, 'typeOfResource') or 'text').lower() != 'text': return 'other'
     if el.find("relatedItem[@type='host']") is not None: return 'paper'
-    return 'other' if resource != 'text' else 'book' if first_text(el, 'originInfo/issuance') == 'monographic' else None
+    return 'book' if first_text(el, 'originInfo/issuance') == 'monographic' else None
 
 def _mods(el):
     "The record in an element of MODS"
@@ -154,7 +160,7 @@ MARC = {
     'publisher': _marc_paths('264 260', 'b'), 'place': _marc_paths('264 260', 'a'), 'edition': _marc_paths('250', 'a'), 'series': _marc_paths('490', 'a'), 'extent': _marc_paths('300', 'a'), 'notes': _marc_paths('500', 'a'), 'contents': _marc_paths('505', 'a'), 'thesis': _marc_paths('502', 'abcd'),
     'responsibility': _marc_paths('245', 'c'), 'alternative_title': _marc_paths('246', 'a'), 'pages': _marc_paths('773', 'g'), 'control_number': "controlfield[@tag='001']", 'classification': _marc_paths('082 050', 'a'), 'conference': _marc_paths('111 711', 'a'),
 }
-_MARC_SUBJECTS = '600 610 611 630 648 650 651 653 655'.split()
+_MARC_SUBJECTS = '600 610 611 630 648 650 651 653 655 689'.split()
 _LEADER = {'am': 'book', 'aa': 'paper', 'ab': 'paper', 'ai': 'other', 'as': 'other', 'tm': 'thesis'}
 
 def _bare(text):
@@ -167,7 +173,7 @@ def _marc_title(field):
     codes = [(s.get('code'), _bare(flatten(s))) for s in field.findall('subfield')]
     title = ''
     for code,text in codes:
-        if code in 'abnp' and text: title += {'a': '', 'b': ': ', 'n': '. ', 'p': ': ' if 'n' in dict(codes) else '. '}[code] * bool(title) + text
+        if code in ('a', 'b', 'n', 'p') and (text := text.rstrip('. ') if code == 'n' else text): title += {'a': '', 'b': ': ', 'n': '. ', 'p': ': ' if 'n' in dict(codes) else '. '}[code] * bool(title) + text
     return title
 
 def _marc_names(el):
@@ -182,30 +188,35 @@ def _marc_names(el):
         if name and tag[1:] != '11': (authors if is_author else others).append(name)
     return list(dict.fromkeys(authors)),list(dict.fromkeys(others))
 
+def _marc_kind(leader, isbn):
+    "The kind that type and level in the leader tell; an online book is a computer file to some catalogues"
+    if leader[6:7] == 'm' and isbn: return 'book'
+    return 'other' if leader[6:7] in tuple('cdefgijkmopr') else _LEADER.get(leader[6:8])
+
 def _marc(el):
     "The record in an element of MARC"
     found = read_paths(el, MARC)
-    fixed,leader = first_text(el, "controlfield[@tag='008']") or '',''.join((el.findtext('leader') or '').split('\n'))
-    whole = el.findtext("controlfield[@tag='008']") or ''
+    leader,fixed = (el.findtext(p) or '' for p in ('leader', "controlfield[@tag='008']"))
+    part = dict(re.findall(r'\b(volume|number|year|pages):([^\s,]+)', ' '.join(texts(el, MARC['pages']))))
     found['title'] = next((_marc_title(f) for f in el.findall("datafield[@tag='245']")), None)
     found['authors'],others = _marc_names(el)
-    found['year'] = found.get('year') or year_of(whole[7:11])
-    found['language'] = found.get('language') or (whole[35:38].strip(' |') or None)
+    found['year'] = found.get('year') or year_of(part.pop('year', '')) or year_of(fixed[7:11])
+    found['language'] = found.get('language') or fixed[35:38].strip(' |')
     found['keywords'] = list(dict.fromkeys(_bare(t) for tag in _MARC_SUBJECTS for t in texts(el, _marc_paths(tag, 'abxyz'))))
-    found['kind'] = 'thesis' if 'thesis' in found['extra'] else 'paper' if 'venue' in found else _LEADER.get(leader[6:8], 'other' if leader[6:7] in tuple('cdefgijkmopr') else None)
-    found['extra'] = {n: [_bare(t) for t in v] if isinstance(v, list) else _bare(v) for n,v in (found['extra'] | ({'contributors': others} if others else {})).items()}
+    found['kind'] = 'thesis' if 'thesis' in found['extra'] else 'paper' if 'venue' in found else _marc_kind(leader, 'isbn' in found['extra'])
+    found['extra'] = {n: [_bare(t) for t in v] if isinstance(v, list) else _bare(v) for n,v in (found['extra'] | part | ({'contributors': others} if others else {})).items()}
     yield found
 
 read_marcxml = xml_reader(Layout(('record',), _marc, inner=r'<(?:[\w.-]+:)?(?:datafield|controlfield|leader)\b'))
 
 # %% ../../nbs/formats/17_library_xml.ipynb #17_library_xml-020
-def _holds(pattern): # A sniffer: XML, no web page, that holds `pattern`
-    start,within = re.compile(r'\ufeff?\s*<(?!!doctype html|html)', re.I),re.compile(pattern)
-    return lambda head: bool(start.match(head)) and bool(within.search(head))
+def _holds(pattern):
+    "A sniffer: XML, no web page, that holds `pattern`"
+    return lambda head: root_name(head).lower() not in ('', 'html') and bool(re.search(pattern, head))
 
 FORMATS = [
-    Format('endnote_xml', 'EndNote XML', ('.xml',), _holds(r'<records>\s*<record>|<RECORDS>\s*<RECORD>'), read_endnote_xml),
-    Format('msbib', 'Word bibliography (Sources.xml)', ('.xml',), _holds(r'<(?:\w+:)?Sources\b[^>]*officeDocument/2006/bibliography|<(?:\w+:)?Source>\s*<(?:\w+:)?(?:Tag|SourceType)>'), read_msbib),
+    Format('endnote_xml', 'EndNote XML', ('.xml',), _holds(r'(?i)<records>\s*<record>\s*<(?:database|source-app|rec-number|foreign-keys|ref-type|reference_type|contributors|authors|titles|title|label|dates)\b'), read_endnote_xml),
+    Format('msbib', 'Word bibliography (Sources.xml)', ('.xml',), _holds(r'<(?:\w+:)?Sources\b[^>]*(?:officeDocument/2006/bibliography|SelectedStyle)|<(?:\w+:)?Source>\s*<(?:\w+:)?(?:Tag|SourceType)>'), read_msbib),
     Format('mods', 'MODS', ('.mods', '.xml'), _holds(r'<(?:\w+:)?(?:mods|modsCollection)[\s>]'), read_mods),
     Format('marcxml', 'MARCXML', ('.marcxml', '.xml'), _holds(r'<(?:\w+:)?(?:record|collection)\b[^>]*MARC21|<(?:\w+:)?leader>|<(?:\w+:)?controlfield tag='), read_marcxml),
 ]
