@@ -39,6 +39,7 @@ def links(text: str # Any text, or NA
 def part_footnotes(text: str # Any text
                   ) -> str:
     "`text` with footnote marks that cling to a word or link replaced by a space"
+    if '111' not in text: return text
     for n in '123456789':
         text,found = re.subn(rf'(?<=[a-z.!?)”’\]]){n*3}(?=[A-Z]|https?://)', ' ', text)
         if not found: break
@@ -47,6 +48,7 @@ def part_footnotes(text: str # Any text
 def part_links(text: str # Any text
               ) -> str:
     "`text` with a space before each link and before a bracket that follows one"
+    if '://' not in text: return text
     text = re.sub(r'(?<=[^\s("\'“‘<\[{])(?=https?://)', ' ', text)
     return re.sub(rf'({URL.pattern})(?=[(\[])', r'\1 ', text)
 
@@ -61,16 +63,17 @@ def _latex():
     logging.getLogger('pylatexenc').setLevel(logging.CRITICAL)
     return LatexNodes2Text(math_mode='text', keep_comments=True)
 
-def _from_latex(match):
+@lru_cache(20_000)
+def _from_latex(piece):
     "Text for one piece of LaTeX, or the piece itself where that fails or nothing is left"
-    try: return _latex().latex_to_text(match[0]).strip() or match[0]
-    except (ValueError, IndexError, RecursionError): return match[0]
+    try: return _latex().latex_to_text(piece).strip() or piece
+    except (ValueError, IndexError, RecursionError): return piece
 
 def part_latex(text: str # Any text
               ) -> str:
     "`text` with pieces of LaTeX in Unicode"
     if '\\' not in text and '$' not in text: return text
-    return re.sub(r'\\([%&#_$])', r'\1', _LATEX.sub(_from_latex, text))
+    return re.sub(r'\\([%&#_$])', r'\1', _LATEX.sub(lambda m: _from_latex(m[0]), text))
 
 # %% ../nbs/01_text.ipynb #01_text-017
 _BEFORE = frozenset('''the of in on by to for from with via as than that is are was our its their this these each both and or called named termed dubbed using use uses
@@ -91,10 +94,13 @@ def _part_lower(match):
 
 _LOWER = re.compile(rf'\b({"|".join(sorted(_BEFORE_LOWER, key=len, reverse=True))})([a-z]{{4,}})\b')
 
+_CAMEL = re.compile('[A-ZÀ-Þ](?<=[a-z].)')
+
 def part_before(text: str # Any text
                ) -> str:
     "`text` with names parted from the word before them"
-    return _LOWER.sub(_part_lower, re.sub(r'\b([a-z]+)([A-ZÀ-Þ][\w-]+)', _part_before, text))
+    if _CAMEL.search(text): text = re.sub(r'\b([a-z]+)([A-ZÀ-Þ][\w-]+)', _part_before, text)
+    return _LOWER.sub(_part_lower, text)
 
 # %% ../nbs/01_text.ipynb #01_text-020
 _VERBS = '''achieves achieve outperforms outperform surpasses reaches attains improves uses takes offers consists consistently significantly substantially uniformly also exhibits
@@ -140,9 +146,9 @@ _SMALL = [
     (re.compile(r'\*\*(\S(?:[^*\n]*\S)?)\*\*'), r'\1'),                                # **strong**
     (re.compile(r'(?<![\w*])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])'), r'\1'),          # *emphasis*
     (re.compile(r'(?<=[)\]]) (?=[,.;:](?:\s|$))'), ''),                                # (QA) , → (QA),
-    (re.compile(r'(?<=[a-z)]),(?=[A-Z][a-z]|[a-z]{3,})'), ', '),                       # model,Chinchilla
+    (re.compile(r',(?<=[a-z)],)(?=[A-Z][a-z]|[a-z]{3,})'), ', '),                      # model,Chinchilla
     (re.compile(r'\bat(?=(?:github|gitlab)\.(?:com|io)/)'), 'at '),
-    (re.compile(r'(?<=[a-z]{3})\.(?=[A-Z][A-Za-z]{2,}[\s,]|We\s|In\s|It\s|To\s)'), '. '),   # tasks.Adapters
+    (re.compile(r'\.(?<=[a-z]{3}\.)(?=[A-Z][A-Za-z]{2,}[\s,]|We\s|In\s|It\s|To\s)'), '. '),   # tasks.Adapters
     (re.compile(r'(?<=\b[A-Z]{3})(and|or)(?=[A-Z]{3})|(?<=\b[A-Z]{4})(and|or)(?=[A-Z]{3})'), lambda m: f' {m[0]} '),
 ]
 
@@ -162,6 +168,7 @@ def mend_encoding(text: str # Any text
                  ) -> str: # In NFC
     "`text` without entities and mojibake"
     if '&' in text: text = html.unescape(text)
+    if text.isascii(): return text
     if re.search('[ÂÃâ€ÅÐ×\x80-\x9f]', text):
         import ftfy
         text = ftfy.fix_encoding(text)
@@ -169,19 +176,40 @@ def mend_encoding(text: str # Any text
 
 def _between_links(text, change):
     "`text` with `change` made to all that is no link"
+    if '://' not in text: return change(text)
     parts = re.split(f'({URL.pattern})', text)
     return ''.join(p if i % 2 else change(p) for i,p in enumerate(parts))
 
-# %% ../nbs/01_text.ipynb #01_text-031
+# %% ../nbs/01_text.ipynb #01_text-032
+_RISKY = re.compile(r'[*$\\\x80-\x9f\u200b-\u200d\ufeff\u00ad]|&.|://|([1-9])\1\1(?=[A-Zh])|^[,.;:]$')
+_fine = set()
+
+def _may_part(word):
+    "Might `part_after` part this word, given the right neighbours?"
+    return any((len(m[1]) > 2 or m[1].isupper()) and not is_word(m[0]) for m in _AFTER.finditer(word)) or bool(_OPENERS.search(word))
+
+def _is_fine(word):
+    "Does no repair change this word, whatever stands beside it?"
+    if word in _fine: return True
+    plain = word.strip('(),.;:')
+    known = plain.isascii() and plain.isalpha() and (plain.islower() or plain.istitle()) and is_word(plain)
+    if not known and (_RISKY.search(word) or mend_encoding(word) != word or part_small(part_before(f'{word} ')) != f'{word} ' or _may_part(word)): return False
+    if len(_fine) > 400_000: _fine.clear()
+    _fine.add(word)
+    return True
+
+# %% ../nbs/01_text.ipynb #01_text-034
 def clean(text: str # Text as the source has it, or None
          ) -> str: # Readable text, or None
     "`text` with clipping damage repaired where the repair is certain"
     if not isinstance(text, str): return None
+    words = text.split()
+    if _fine.issuperset(words) or all(map(_is_fine, words)): return ' '.join(words)
     text = part_links(part_footnotes(join_lines(mend_encoding(text))))
     text = _between_links(text, lambda t: part_small(part_latex(t)))
     return part_after(_between_links(text, lambda t: part_rest(part_before(t), t))).strip()
 
-# %% ../nbs/01_text.ipynb #01_text-034
+# %% ../nbs/01_text.ipynb #01_text-037
 _ABBREVIATIONS = frozenset('''e.g i.e etc al vs cf fig figs eq eqs sec ref refs no nos vol pp ch approx resp dr mr mrs ms prof st dept univ inc ltd corp jr sr viz ca est incl
     max min avg temp conc wt sp spp subsp var a.k.a w.r.t u.s u.k ph.d m.sc i.i.d p.m a.m p.o i.v i.p s.c b.i.d ed eds tab thm prop def lem aka'''.split())
 _MAY_END = frozenset('etc al inc ltd corp jr u.s u.k ph.d i.i.d a.m p.m i.v i.p s.c w.r.t'.split())
@@ -193,7 +221,7 @@ def _before(text, at):
     "The token that ends at `at`, less brackets and quotes"
     return re.search(r'[^\s("“‘\[]*$', text[max(0, at-40):at])[0]
 
-# %% ../nbs/01_text.ipynb #01_text-036
+# %% ../nbs/01_text.ipynb #01_text-039
 def _ends_spaced(text, match, after):
     "Does a stop that white space follows end a sentence?"
     token,word = _before(text, match.start()),re.match(r'[\w-]*', text[after:])[0]
@@ -215,7 +243,7 @@ def _ends_glued(text, match, after):
     known = known or not token or len(token) > 1 and starts and starts[0].lower() in _STARTERS and len(starts[0]) > 1
     return bool(known and re.match(r'[A-Z][a-z]+[\s,-]|[A-Z][a-z]+[A-Z]\w*\s|(?:A|I|AI|LLM)s?\s', rest))
 
-# %% ../nbs/01_text.ipynb #01_text-037
+# %% ../nbs/01_text.ipynb #01_text-040
 def _is_end(text, match, spans):
     "Does this stop end a sentence?"
     if any(a <= match.start() < b for a,b in spans): return False
@@ -237,7 +265,7 @@ def sentences(text: str # An abstract, or NA
         if piece.strip(): out.append((start, start + len(piece.strip())))
     return out
 
-# %% ../nbs/01_text.ipynb #01_text-041
+# %% ../nbs/01_text.ipynb #01_text-044
 TOKEN = re.compile(r"[^\W_]+(?:[-'’.+&/][^\W_]+)*\+*")
 
 def tokens(text: str # Any text, or NA
