@@ -11,6 +11,7 @@ import ast
 import json
 import re
 from functools import lru_cache
+from urllib.parse import unquote
 
 from pandas import NA
 
@@ -94,7 +95,7 @@ def as_list(value # A list, or text
 def split_list(text: str # Keywords and the like in one text
               ) -> list: # Items, each once
     "The items of `text`, divided by `;`, a bar or a line break, and by commas where there is none of these"
-    items = re.split(r'[;|\n]' if re.search(r'[;|\n]', text) else ',', text)
+    items = re.split(r'[;|\n]' if re.search(r'[;|\n]', text) else r',(?![^()]*\))', text)
     return list(dict.fromkeys(i for i in (i.strip() for i in items) if i))
 
 # %% ../nbs/03_fields.ipynb #03_fields-014
@@ -182,13 +183,15 @@ def without_tags(text: str # Text that may hold tags
     return ' '.join(text.split())
 
 # %% ../nbs/03_fields.ipynb #03_fields-023
+_DOI_LINK = re.compile(r'doi(?:\.org/|/(?:abs|full|pdf|epdf|book|epub)/|[:=/]|%3A|%2F)+(10\.\d{4,9}(?:/|%2F)[^\s&?#]+)', re.I)
+
 def find_ids(found: dict # Fields as in `COLUMNS`
             ) -> dict: # The same dict
     "Fill in the arXiv id and the DOI that the links, the DOI or the venue hold"
     links = found.get('urls') or ()
     if not found.get('doi'):
         for u in links:
-            if 'doi.org/10.' in u: found['doi'] = u; break
+            if m := _DOI_LINK.search(u): found['doi'] = unquote(m[1]); break
     if not found.get('arxiv_id'):
         for u in (*links, found.get('doi') or '', found.get('venue') or ''):
             if 'arxiv' in u.lower() and clean_arxiv(u)[0]: found['arxiv_id'] = u; break
@@ -216,6 +219,7 @@ def _is_missing(value): return value is None or value is NA or value != value or
 
 def _simple(value):
     "`value` as JSON can hold it"
+    if type(value) is str: return value
     if hasattr(value, 'tolist'): value = value.tolist()
     return value if value is NA or isinstance(value, (str, int, float, list, dict, type(None))) else str(value)
 
@@ -248,18 +252,20 @@ def _plan(names):
 def _first(column, names, named):
     "The value of `column` from the first of `names` that gives one, and that name"
     for n in names:
-        if value := _VALUE.get(column, _text)(named[n]): return value,n
+        if n not in named: continue
+        value = _VALUE.get(column, _text)(named[n])
+        if value or value == 0: return value,n
     return None,None
 
 def plain_record(named: dict, # What a row or JSON object says, by its own names
                  record: str  # Where it stands
                 ): # dict with fields as in `COLUMNS`, or `Rejected`
     "A record from names and values of any source, by `NAMES`; what is left over goes to `extra`"
-    own = OWN <= named.keys()
-    named = {n: v for n,v in ((n, _simple(v)) for n,v in named.items()) if not _is_missing(v)}
+    plan = _plan(tuple(named)) if not (own := OWN <= named.keys()) else {}
+    named = {n: v for n,v in named.items() if v != ''} if all(type(v) is str for v in named.values()) else {n: v for n,v in ((n, _simple(v)) for n,v in named.items()) if not _is_missing(v)}
     if own: return _own_record(named)
     found,used = {},set()
-    for column,names in _plan(tuple(named)).items():
+    for column,names in plan.items():
         found[column],n = _first(column, names, named)
         if n and (column not in ('kind', 'year') or str(found[column]) == str(named[n]).removesuffix('.0')): used.add(n)
     found['extra'] = {str(n): v for n,v in named.items() if n not in used}
