@@ -11,7 +11,8 @@ import re
 
 from ..core import Format, clean_arxiv
 from ..fields import kind_of
-from ..markup import Layout, NameParts, abstract_text, first_text, flatten, people, read_paths, reference_texts, root_name, texts, xml_reader
+from ..elements import Layout, NameParts, first_text, people, read_paths, reference_texts, texts, xml_reader
+from ..markup import abstract_text, flatten, root_name
 from ..names import author_name
 
 # %% ../../nbs/formats/14_xml.ipynb #14_xml-005
@@ -52,7 +53,7 @@ def _pubmed(el):
     found = read_paths(el, PUBMED)
     title = next((t for p in PUBMED['title'].split(' | ') for t in texts(el, p) if not re.fullmatch(r'\[?not available\.?\]?\.?', t, re.I)), '')
     found |= dict(title=re.sub(r'(?<!\.)\.$', '', title), authors=people(el, ' | '.join(f'.//{p}' for p in _PUBMED_AUTHORS.split(' | ')), _PUBMED_NAME))
-    found['abstract'] = abstract_text(next((a for p in ('.//Article/Abstract', './BookDocument/Abstract', './/OtherAbstract') for a in el.findall(p)), None)).replace(found['extra'].get('copyright', '\0'), '').strip()
+    found['abstract'] = abstract_text(next((a for p in ('.//Article/Abstract', './BookDocument/Abstract', './/OtherAbstract') for a in el.findall(p)), None))
     found['extra'] |= {k: v for k,v in dict(editors=people(el, ".//Book/AuthorList[@Type='editors']/Author", _PUBMED_NAME)).items() if v}
     yield found | dict(kind=_pubmed_kind(el, texts(el, PUBMED['type'])))
 
