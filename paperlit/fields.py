@@ -86,6 +86,7 @@ def _literal_list(text):
 def as_list(value # A list, or text
            ) -> list: # Not divided any further
     "`value` as a list: the list that its text spells out, else a list of one"
+    if type(value) is str and value[:1] not in '[ \n\t': return [value]
     if hasattr(value, 'tolist'): value = value.tolist()
     if isinstance(value, str):
         found = _literal_list(value.strip())
@@ -111,6 +112,7 @@ def _author(value):
 
 def _text(value):
     "Text of one value; whole numbers without their `.0`"
+    if type(value) is str: return value.strip()
     if isinstance(value, (list, tuple)): value = next((v for v in value if v), '')
     if isinstance(value, dict): value = next((value[n] for n in ('name', 'title', 'display_name', 'value', 'text') if value.get(n)), value)
     if isinstance(value, float) and value.is_integer(): value = int(value)
@@ -219,7 +221,6 @@ def _is_missing(value): return value is None or value is NA or value != value or
 
 def _simple(value):
     "`value` as JSON can hold it"
-    if type(value) is str: return value
     if hasattr(value, 'tolist'): value = value.tolist()
     return value if value is NA or isinstance(value, (str, int, float, list, dict, type(None))) else str(value)
 
@@ -252,7 +253,6 @@ def _plan(names):
 def _first(column, names, named):
     "The value of `column` from the first of `names` that gives one, and that name"
     for n in names:
-        if n not in named: continue
         value = _VALUE.get(column, _text)(named[n])
         if value or value == 0: return value,n
     return None,None
@@ -261,11 +261,11 @@ def plain_record(named: dict, # What a row or JSON object says, by its own names
                  record: str  # Where it stands
                 ): # dict with fields as in `COLUMNS`, or `Rejected`
     "A record from names and values of any source, by `NAMES`; what is left over goes to `extra`"
-    plan = _plan(tuple(named)) if not (own := OWN <= named.keys()) else {}
-    named = {n: v for n,v in named.items() if v != ''} if all(type(v) is str for v in named.values()) else {n: v for n,v in ((n, _simple(v)) for n,v in named.items()) if not _is_missing(v)}
+    own = OWN <= named.keys()
+    named = {n: s for n,v in named.items() if ((s := v) if type(v) is str else not _is_missing(s := _simple(v)))}
     if own: return _own_record(named)
     found,used = {},set()
-    for column,names in plan.items():
+    for column,names in _plan(tuple(named)).items():
         found[column],n = _first(column, names, named)
         if n and (column not in ('kind', 'year') or str(found[column]) == str(named[n]).removesuffix('.0')): used.add(n)
     found['extra'] = {str(n): v for n,v in named.items() if n not in used}
