@@ -6,7 +6,6 @@
 __all__ = ['FIELDS', 'EXTRA', 'TYPES', 'FORMATS', 'Entry', 'entries', 'read_bibtex', 'write_bibtex', 'is_bibtex']
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-003
-import logging
 import re
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ import pandas as pd
 
 from ..core import COLUMNS, Format, Rejected, clean_arxiv, unique_keys
 from ..fields import finish, kind_of, split_list, year_of
-from ..latex import LATEX_ARGUMENT as _ARG, latex, unlatex
+from ..latex import latex, unlatex
 from ..names import author_name, author_names, is_organisation, split_outside
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-005
@@ -27,58 +26,83 @@ class Entry(NamedTuple):
     last: int    # Number of its last line
     damage: str=None # What was wrong with it
 
-_FIELD = re.compile(rf'(?:^|(?<=[\s,{{(]))([A-Za-z][\w+.:/-]{{0,40}})\s*=\s*({_ARG}|"(?:[^"{{}}]|{_ARG})*"|[^\s,{{}}"]+)\s*(?=[,}})\n]|$)')
+def _braced(depth):
+    "A pattern for text in braces that lie at most so deep"
+    return rf'\{{(?:[^{{}}\\]++|\\[\s\S]{"|" + _braced(depth - 1) if depth else ""})*+\}}'
 
-_GLUED = re.compile(rf'({_ARG})\s*\n\s*[\w+-]+\s*=')
-
-def _fields(pairs):
-    "Values by name"
-    fields = {}
-    for name,value in pairs: fields.setdefault(name.strip(' \n\t%').lower(), []).append(value)
-    return fields
-
-def _why(error):
-    "What bibtexparser did not like, in plain words"
-    return 'a brace or quotation mark in it never closes' if 'Unexpected' in error.abort_reason else 'its key or one of its fields lacks a comma or an equals sign'
-
-def _mended(block):
-    "An entry from a block that does not parse"
-    start = re.match(r'@(\w+)\s*[{(]\s*([^\s,={}"]*)\s*(?=,)', block.raw) or re.match(r'@(\w+)()\s*[{(]', block.raw)
-    first = block.start_line + 1
-    return Entry(start[1].lower(), start[2], _fields(_FIELD.findall(block.raw, start.end())), first, first + block.raw.rstrip().count('\n'), _why(block.error))
-
-def _parted(name, value):
-    "A field, and those that run into it because a comma is missing"
-    rest = _GLUED.match(value) if '}\n' in value else None
-    return [(name, rest[1]), *_FIELD.findall(value, rest.end(1))] if rest else [(name, value)]
-
-def _entry(block):
-    "An entry from a block that parses"
-    first = block.start_line + 1
-    return Entry(block.entry_type.lower(), block.key, _fields(p for f in block.fields for p in _parted(f.key, f.value)), first, first + block.raw.count('\n'))
+_ARG = _braced(4)
+_PART = rf'(?:{_ARG}|"(?:[^"{{}}\\]++|\\[\s\S]|{_ARG})*+"|[^\s,{{}}"#=]++(?:[ \t]++[^\s,{{}}"#=]++(?![ \t]*+=))*+)'
+_NAME = r'[\s,]*+(?:%[^\n=]*+\n[\s,]*+)*+[%\s]*+([^\s={},"#@]++(?:[ \t]++[^\s={},"#]++)*+)\s*+=\s*+'
+_FIELD = re.compile(rf'{_NAME}({_PART}(?:\s*+#\s*+{_PART})*+|(?=[,}}]))(?=\s*+(?:[,}})]|\Z|[A-Za-z][\w -]*+=))')
+_OPEN = re.compile(_NAME + r'(?=\{)')
+_LOOSE = re.compile(rf'(?:^|(?<=[\s,{{(]))([A-Za-z][\w+.:/-]{{0,40}})\s*+=\s*+({_PART})\s*+(?=[,}})\n]|$)')
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-007
-def _parsed(text):
-    "The blocks of a `.bib` file, by bibtexparser"
-    import bibtexparser
-    logging.getLogger('bibtexparser').setLevel(logging.CRITICAL)
-    return bibtexparser.parse_string(text, parse_stack=[]).blocks
+def _closing(text, start, end, escapes=True):
+    "The end of the text in braces that begins at `start`, or None where it is not before `end`"
+    depth = 0
+    for m in re.compile(r'\\.|[{}]' if escapes else '[{}]', re.S).finditer(text, start, end):
+        if len(m[0]) == 1: depth += 1 if m[0] == '{' else -1
+        if not depth: return m.end()
+
+def _deep_field(text, at, end):
+    "Name, value and end of a field whose braces lie very deep, or are escaped where they should not be"
+    m = _OPEN.match(text, at, end)
+    close = m and (_closing(text, m.end(), end) or _closing(text, m.end(), end, escapes=False))
+    if close and re.compile(r'\s*+(?:[,})]|\Z|[A-Za-z][\w -]*+=)').match(text, close, end): return m[1],text[m.end():close],close
+
+def _fields(text, at, end):
+    "The fields from `at` on, where they end, and whether all that stands before `end` was read"
+    fields = {}
+    while m := _FIELD.match(text, at, end) or _deep_field(text, at, end):
+        name,value,at = (m[1], m[2], m.end()) if isinstance(m, re.Match) else m
+        fields.setdefault(name.lower(), []).append(value)
+    m = _CLOSE.match(text, at, end)
+    if m: return fields,m.end(),True
+    for name,value in _LOOSE.findall(text[at:end]): fields.setdefault(name.lower(), []).append(value)
+    return fields,end,False
+
+_CLOSE = re.compile(r'[\s,]*+(?:%[^\n]*+\n[\s,]*+)*+[})]')
+
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-010
+_START = re.compile(r'@[ \t]*+([A-Za-z]\w*+)\s*+([{(])')
+_KEY = re.compile(r'\s*+([^\s,={}"]*+(?:[ \t]++[^\s,={}"]++)*+)\s*+(?:,|(?=[})]))')
+_BARE_KEY = re.compile(r'\s*+([^\s,={}"]++)(?=\s++[A-Za-z][\w-]*+\s*+=)')
+
+def _starts(text):
+    "Matches of all places where an entry begins"
+    for m in _START.finditer(text):
+        before = text[text.rfind('\n', 0, m.start()) + 1:m.start()].strip(' \t\ufeff')
+        known = m[2] == '{' or m[1].lower() in _KIND or m[1].lower() in _NO_ENTRY
+        if known and (not before or before[-1] in '})' and before[0] != '%'): yield m
+
+_NO_ENTRY = ('string', 'comment', 'preamble')
+
+def _entry(text, start, end, line):
+    "The entry that begins with the match `start`, on `line`, and where it ends"
+    key = _KEY.match(text, start.end(), end) or _BARE_KEY.match(text, start.end(), end)
+    fields,stop,whole = _fields(text, key.end() if key else start.end(), end)
+    unclosed = not whole and _closing(text, start.end() - 1, end) is None
+    damage = None if whole else 'a brace or quotation mark in it never closes' if unclosed else 'its key or one of its fields lacks a comma or an equals sign'
+    body = text[start.start():stop].rstrip()
+    return Entry(start[1].lower(), key[1] if key else '', fields, line, line + body.count('\n'), damage)
 
 def entries(text: str # A `.bib` file
            ) -> tuple: # list of `Entry` in order, dict of `@string` texts
-    "The entries of a `.bib` file, broken ones too, but not those behind a `%`"
+    "The entries of a `.bib` file, broken ones too, but not those behind a `%` or in a `@comment`"
     text = text.lstrip('\ufeff').replace('\r\n', '\n').replace('\r', '\n')
-    found,strings,lines = [],{},text.split('\n')
-    for block in _parsed(text):
-        if lines[min(block.start_line, len(lines) - 1)].lstrip().startswith('%'): continue
-        block = getattr(block, 'ignore_error_block', None) or block
-        if hasattr(block, 'entry_type'): found.append(_entry(block))
-        elif hasattr(block, 'error') and not re.match(r'@(?:comment|preamble|string)\b', block.raw, re.I): found.append(_mended(block))
-        elif type(block).__name__ == 'String': strings.setdefault(block.key.lower(), block.value)
+    starts = list(_starts(text))
+    found,strings,line,at,hidden = [],{},1,0,0
+    for start,end in zip(starts, [*(m.start() for m in starts[1:]), len(text)]):
+        if start.start() < hidden: continue
+        line,at,type_ = line + text.count('\n', at, start.start()),start.start(),start[1].lower()
+        if type_ == 'comment': hidden = _closing(text, start.end() - 1, min(len(text), start.end() + 100_000)) or 0
+        elif type_ == 'string': strings = {name: values[0] for name,values in _fields(text, start.end(), end)[0].items()} | strings
+        elif type_ != 'preamble': found.append(_entry(text, start, end, line))
     return found,strings
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-010
-_TOKEN = re.compile(rf'{_ARG}|"(?:[^"{{}}]|{_ARG})*"|[^\s#"{{}}]+')
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-013
+_TOKEN = re.compile(rf'{_ARG}|"(?:[^"{{}}\\]++|\\[\s\S]|{_ARG})*+"|[^\s#"{{}}]+')
 _MONTHS = {m[:3].lower(): m for m in 'January February March April May June July August September October November December'.split()}
 
 def _value(raw, strings, depth=0):
@@ -92,7 +116,7 @@ def _value(raw, strings, depth=0):
         return _value(strings[t.lower()], strings, depth + 1) if t.lower() in strings and depth < 9 else _MONTHS.get(t.lower(), t)
     return ''.join(map(one, tokens))
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-013
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-016
 FIELDS = {
     'title': 'title', 'authors': 'author authors', 'year': 'year date', 'venue': 'journal journaltitle booktitle eventtitle school institution series howpublished', 'doi': 'doi',
     'abstract': 'abstract', 'keywords': 'keywords keyword author_keywords author-keywords', 'urls': 'url urls link ee', 'pmid': 'pmid', 'language': 'language langid',
@@ -114,7 +138,7 @@ def _people(text):
     others = bool(names) and bool(re.fullmatch(r'others\.?|et\.? al\.?', names[-1], re.I))
     return [n for n in map(author_name, names[:-1] if others else names) if n],others
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-016
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-019
 def _take(fields, names):
     "The first value among the fields `names`, taken off"
     for n in names:
@@ -146,7 +170,7 @@ def _urls(values):
     found = [u.rstrip('.,') for v in values for u in re.findall(r'https?://[^\s<>"|]+', re.sub('[{}]', '', unlatex(v, prose=False)))]
     return list(dict.fromkeys(found))
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-018
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-021
 def _kind(type_, fields):
     "The kind of an entry of this type"
     said = (_take(fields, ['kind']) or '').lower()
@@ -190,7 +214,7 @@ def _simple(fields, type_):
         keywords=list(dict.fromkeys(k for v in _takes(fields, FIELDS['keywords']) for k in split_list(unlatex(v, prose=False)))),
         citations=int(cited[1]) if cited else None, references=[unlatex(r) for v in _takes(fields, FIELDS['references']) for r in re.split(r';\s|\n', v) if r.strip()])
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-020
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-023
 _INHERITED = ('year', 'date', 'publisher', 'editor', 'series', 'volume', 'address', 'location', 'journal', 'journaltitle', 'booktitle')
 
 def _inherit(entry, by_key, depth=0):
@@ -215,14 +239,14 @@ def read_bibtex(text: str # A `.bib` file
         if n > 1: record = record._replace(record=f'{place}.{n}') if isinstance(record, Rejected) else record | dict(record=f'{place}.{n}')
         yield record
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-024
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-027
 def _name(name):
     "A name for a list that `and` divides"
     name,escaped = name.strip(),latex(name)
     whole = is_organisation(name) or re.search(r'\band\b', name) or (' ' in name and ',' not in name) or name.count(',') > 2
     return '{' + escaped + '}' if whole else escaped
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-026
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-029
 _ALIAS = dict(conf='inproceedings', cpaper='inproceedings', chap='incollection', rprt='techreport', jour='article')
 _BY_KIND = dict(book='book', thesis='phdthesis')
 _VENUE = dict(article='journal', inproceedings='booktitle', conference='booktitle', incollection='booktitle', inbook='booktitle', phdthesis='school', mastersthesis='school',
@@ -243,7 +267,7 @@ def _list(items):
 
 def _verbatim(text): return re.sub(r'[{}\\\s]', lambda m: f'%{ord(m[0]):02X}', str(text))
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-028
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-031
 def _pairs(paper, type_):
     "Fields and values of a row, those that say nothing too"
     yield 'title','{' + latex(paper.title) + '}' if pd.notna(paper.title) else None
@@ -276,7 +300,7 @@ def write_bibtex(papers: pd.DataFrame # A papers table
         return f'@{_type(paper)}{{{key},\n' + ''.join(f'  {n} = {{{v}}},\n' for n,v in fields.items()) + '}\n'
     return '\n'.join(entry(k, p) for k,p in zip(keys, papers.itertuples()))
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-031
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-034
 _TYPE_NAMES = '|'.join([*_KIND, 'string', 'preamble', 'comment'])
 _ENTRY = re.compile(rf'^[ \t\ufeff]*@(?:(?:{_TYPE_NAMES})[ \t]*[{{(]|\w+[ \t]*\{{[^\s{{}}=,]*\s*,\s*[\w+-]+\s*=)', re.I | re.M)
 
