@@ -14,7 +14,7 @@ from itertools import combinations
 import pandas as pd
 
 from .core import COLUMNS, EMPTY, LedgerRows, check_papers, empty_value, ledger, plain_title
-from .matching import forbids, judge, same_venue, title_score, traits
+from .matching import forbids, judge, same_venue, traits
 
 # %% ../nbs/20_duplicates.ipynb #20_duplicates-005
 CROWD = 60 # Records that may meet under one heading
@@ -24,9 +24,9 @@ def _author(t): return min(t.names[0][0], default='') if t.names else ''
 def _headings(t):
     "What a record shares with its duplicates, one or the other"
     yield from (('doi', t.doi), ('arxiv', t.arxiv_id), ('pmid', t.pmid))
-    yield from (('title', title) for title in t.titles)
+    yield from (('title', title[:30]) for title in t.titles)
     if len(t.abstract) > 200: yield 'abstract',plain_title(t.abstract[:120])
-    if t.page: yield from (('place', t.page, rest) for rest in (t.volume, _author(t), t.year) if rest)
+    if t.page: yield from (('place', t.page, rest) for rest in (t.volume, _author(t)) if rest)
 
 def _divided(rows, compared):
     "A crowd, divided by first author and year; what is a crowd even so is left alone"
@@ -45,15 +45,17 @@ def _together(compared):
 
 # %% ../nbs/20_duplicates.ipynb #20_duplicates-007
 def _near(compared, threshold):
-    "Pairs of records with titles alike, or one the beginning of the other"
-    words = [{w for title in t.titles for w in title.split()} for t in compared]
+    "Pairs of records with titles alike"
+    from rapidfuzz.process import cdist
+    titles = [(title, i) for i,t in enumerate(compared) for title in t.titles]
+    words = [set(title.split()) for title,_ in titles]
     count,blocks = Counter(w for ws in words for w in ws),defaultdict(list)
-    for i,ws in enumerate(words):
-        for w in sorted((w for w in ws if count[w] > 1), key=lambda w: (count[w], w))[:3]: blocks[w].append(i)
+    for n,ws in enumerate(words):
+        for w in sorted((w for w in ws if count[w] > 1), key=lambda w: (count[w], w))[:3]: blocks[w].append(n)
     for rows in blocks.values():
-        for a,b in combinations(rows, 2) if len(rows) <= 4*CROWD else ():
-            x,y = compared[a].titles,compared[b].titles
-            if x[0] != y[0] and (title_score(x, y) >= threshold or min(len(x[0]), len(y[0])) > 30 and x[0][:30] == y[0][:30]): yield a,b
+        if not 1 < len(rows) <= 4*CROWD: continue
+        alike = cdist([titles[n][0] for n in rows], [titles[n][0] for n in rows], score_cutoff=threshold)
+        yield from ((titles[rows[x]][1], titles[rows[y]][1]) for x,y in zip(*alike.nonzero()) if titles[rows[x]][1] < titles[rows[y]][1])
 
 # %% ../nbs/20_duplicates.ipynb #20_duplicates-010
 def _is_empty(column, value): return not len(value) if COLUMNS[column] in EMPTY else value is None or pd.isna(value)

@@ -20,6 +20,7 @@ from .core import fold, plain_title
 # %% ../nbs/17_matching.ipynb #17_matching-005
 _GREEK = str.maketrans({g: f' {n} ' for g,n in zip('αβγδεζηθκλμµπρστφχψωΔΩ', 'alpha beta gamma delta epsilon zeta eta theta kappa lambda mu mu pi rho sigma tau phi chi psi omega delta omega'.split())})
 _REMARK = re.compile(r'comment|erratum|correct|review|refs?\b|abstract|article|letter|in process|retract|^\W*[A-Za-z]+\W*$', re.I)
+_BRACKETS = re.compile(r'^\[[^\[\]]+\]|\[[^\[\]]+\]\W*$')
 _RETRACTED = re.compile(r'^\W*(?:retracted|withdrawn)(?: article| paper)?\s*[:.\]]\s*', re.I)
 
 def title_forms(title: str # As published, or NA
@@ -27,9 +28,9 @@ def title_forms(title: str # As published, or NA
     "The plain titles by which a record may be known"
     if not isinstance(title, str): return ()
     title = _RETRACTED.sub('', title).translate(_GREEK).replace('&', ' and ')
-    inner = [i for i in re.findall(r'\[([^\[\]]+)\]', title) if not _REMARK.search(i)]
-    outer = re.sub(r'\[[^\[\]]*\]|\((?:vol|pg|p)\.? [^()]*\)', ' ', title)
-    forms = [plain_title(t) for t in (outer, *inner)]
+    outer,inner = re.sub(r'\((?:vol|pg|p)\.? [^()]*\)', ' ', title) if '(' in title else title,[]
+    while m := _BRACKETS.search(outer): inner.append(m[0].strip('[]. ')); outer = outer[:m.start()] + outer[m.end():]
+    forms = [plain_title(t) for t in (outer, *(i for i in inner if not _REMARK.search(i)))]
     return tuple(dict.fromkeys(f for f in forms if len(f.split()) > 2)) or (plain_title(title),)
 
 # %% ../nbs/17_matching.ipynb #17_matching-008
@@ -56,22 +57,24 @@ def title_numbers(title: str # A plain title
     return Counter(_NUMERAL.get(n, n).lstrip('0') for n in _COUNTED.findall(title) if n.isdigit() or n in _NUMERAL)
 
 # %% ../nbs/17_matching.ipynb #17_matching-014
+_WORD = re.compile('[a-z]{2,}')
 _NOBODY = {'anonymous', 'anon', 'unknown', 'na', 'none', 'nn'}
 
 def name_words(authors: list # `Family, Given`
               ) -> list: # For each author (family words, all words), folded
     "The words of each author's name"
     out = []
-    for a in authors:
-        family,_,given = fold(a).partition(',')
-        words = [set(re.findall(r'[a-z]{2,}', re.sub(r"['’-]", '', w))) for w in (family, given)]
-        if words[0] - _NOBODY: out.append((words[0], words[0] | words[1]))
+    for a in re.sub("['’-]", '', fold('\n'.join(authors))).split('\n') if authors else ():
+        family,_,given = a.partition(',')
+        family,given = set(_WORD.findall(family)),set(_WORD.findall(given))
+        if family - _NOBODY: out.append((family, family | given))
     return out
 
 def _alike(x, y):
     "Is one of these words also among those, but for a letter?"
+    if x & y: return True
     from rapidfuzz.distance import OSA
-    return bool(x & y) or any(len(a) > 4 and len(b) > 4 and OSA.distance(a, b, score_cutoff=1) < 2 for a in x for b in y)
+    return any(len(a) > 4 and len(b) > 4 and OSA.distance(a, b, score_cutoff=1) < 2 for a in x for b in y)
 
 def _same_name(a, b): return _alike(a[0], b[1]) or _alike(b[0], a[1])
 
@@ -87,7 +90,7 @@ def same_authors(a: list, # From `name_words`
 
 # %% ../nbs/17_matching.ipynb #17_matching-017
 _SMALL = set('the of and for in on an a de la le les des du der die das und fur y et e del di da to at'.split())
-_MEETING = re.compile(r'\b(?:conference|conf|symposium|symp|workshop|congress|meeting)\b')
+_MEETING = re.compile(r'\b(?:conf(?:e\w*)?|symp(?:os\w*)?|worksh\w*|congr\w*|meet(?:ing\w*)?)\b')
 
 @lru_cache(100_000)
 def venue_words(venue: str # Name of a journal, series or conference
@@ -129,6 +132,8 @@ def same_venue(a: str, # A venue, or ''
 _PLACES = dict(volume='volume vl vol', page='pages firstpage pagestart startpage page bp sp artnumber articlenumber')
 _PLACE = {name: place for place,names in _PLACES.items() for name in names.split()}
 
+@lru_cache(10_000)
+def _plain_name(name): return re.sub(r'[\W_]', '', str(name).lower())
 def _first_number(text): return (re.findall(r'\d+', text) or [''])[0].lstrip('0')
 def _first_page(text): return (re.findall(r'\d+(?:[a-z]\d+)?', text.lower()) or [''])[0].lstrip('0')
 
@@ -138,7 +143,7 @@ def print_place(extra: dict, # What no column of the papers table holds
     "Where in print a paper stands"
     found = {}
     for name,value in extra.items():
-        if (place := _PLACE.get(re.sub(r'[\W_]', '', name.lower()))) and value: found.setdefault(place, str(value))
+        if (place := _PLACE.get(_plain_name(name))) and value: found.setdefault(place, str(value))
     volume,page = _first_number(found.get('volume', '')),_first_page(found.get('page', ''))
     return '' if volume == str(year) else volume,page
 
@@ -177,7 +182,7 @@ def _stage(venue, doi, arxiv):
 
 def _doi(doi):
     "A DOI and its version; Cochrane protocols have none, and are no version of the review"
-    if m := re.search(r'(?<=\.pub)\d+$|(?<=\d)v\d+$', doi): return doi[:m.start()],m[0]
+    if m := re.match(r'(.*(?:\.pub|\d/?v|(?:essoar|research)\.\d+\.))(\d+)$', doi): return m[1],m[2]
     return '' if doi.startswith('10.48550/') else doi,''
 
 def traits(paper: dict # A row of the papers table
@@ -209,6 +214,7 @@ def title_score(a: tuple, # From `title_forms`
                ) -> float: # 0–100
     "How alike two titles are"
     from rapidfuzz.fuzz import ratio
+    if len(a) == len(b) == 1: return ratio(a[0], b[0])
     return max((ratio(x, y) for x in a for y in b), default=0)
 
 def _begins(a, b):
@@ -236,12 +242,12 @@ def same_abstract(a: str, # An abstract, or ''
     return 1 if share > .85 else -1 if share < .5 else 0
 
 # %% ../nbs/17_matching.ipynb #17_matching-029
-def _kinds_apart(a, b): return a.kind != b.kind and not ('other' in (a.kind, b.kind) and not {'review', 'news'} & {a.kind, b.kind})
-def _printed(c): return c.volume == c.page == c.authors == 1 and c.years < 2
+def _kinds_apart(a, b, c): return a.kind != b.kind and (bool({'review', 'news'} & {a.kind, b.kind}) or 'other' not in (a.kind, b.kind) and not (c.id and c.title > 95))
+def _printed(c): return c.volume == c.page == 1 and c.years < 2 and (c.authors > 0 or not c.authors and c.venue > 0)
 
 def _never(a, b, c):
     "What nothing outweighs"
-    if _kinds_apart(a, b): return f'a {a.kind} and a {b.kind}'
+    if _kinds_apart(a, b, c): return f'a {a.kind} and a {b.kind}'
     if a.notice != b.notice: return f'one is a {a.notice or b.notice}'
     if c.arxiv_id < 0: return 'their arXiv ids differ'
     if c.pmid < 0: return 'their PubMed ids differ'
@@ -253,9 +259,9 @@ def _apart(a, b, c):
     "What a shared id or place in print outweighs"
     if a.titles and b.titles and a.numbers != b.numbers: return 'the numbers in their titles differ'
     if 'preprint' in (a.stage, b.stage) and a.stage and b.stage and a.stage != b.stage: return 'one is a preprint'
-    if c.years > 1 or c.years and 'conference' in (a.stage, b.stage): return 'their years differ'
-    if c.volume < 0 and c.page < 0: return 'their volumes and pages differ'
     same = same_abstract(a.abstract, b.abstract)
+    if c.page < 0 and (c.volume < 0 or c.volume and same < 1): return 'their pages differ' if c.volume > 0 else 'their volumes and pages differ'
+    if c.years > 1 or c.years and 'conference' in (a.stage, b.stage) and same < 1 > c.page: return 'their years differ'
     if c.venue < 0 and not (c.page > 0 or same > 0 and not c.years): return 'their venues differ'
     return 'their abstracts differ' if same < 0 and c.page < 1 else ''
 
@@ -268,9 +274,9 @@ def forbids(a: Traits, b: Traits, c: Comparison=None) -> str:
 def _spelled(a, b):
     "Do two titles differ only in spelling?"
     from rapidfuzz.distance import OSA
+    if OSA.distance(a.replace(' ', ''), b.replace(' ', ''), score_cutoff=1) < 2: return True
     x,y = Counter(a.split()),Counter(b.split())
     x,y = [[w for w in (p - q).elements() if w not in _SMALL] for p,q in ((x, y), (y, x))]
-    if ''.join(x) == ''.join(y): return True
     return len(x) == len(y) and all(any(len(w) > 4 and OSA.distance(w, v) < 2 for v in y) for w in x)
 
 def _same_title(a, b, c):
@@ -283,7 +289,8 @@ def _same_title(a, b, c):
 def _near_title(a, b, c):
     "Do titles that are alike make one paper?"
     if c.authors < 1 or c.page < 0 or c.volume < 0: return same_abstract(a.abstract, b.abstract) > 0 and c.authors > -1 and c.page > -1
-    return c.page > 0 or c.volume > 0 and c.venue > 0 or same_abstract(a.abstract, b.abstract) > 0 or not c.begins and any(_spelled(x, y) for x in a.titles for y in b.titles)
+    if c.page > 0 or same_abstract(a.abstract, b.abstract) > 0 or c.begins and c.volume > 0 and c.venue > 0: return True
+    return not c.begins and any(_spelled(x, y) for x in a.titles for y in b.titles)
 
 def speaks(a: Traits, b: Traits, c: Comparison,
            threshold: float=90 # From where on titles count as alike, 0–100
@@ -293,7 +300,7 @@ def speaks(a: Traits, b: Traits, c: Comparison,
     belied = c.title < 90 and (c.update or not c.begins and (c.page < 0 or not bare and c.title < 65 and c.authors < 1))
     if c.id and not belied: return 1,f'same {c.id}'
     if c.title >= 99 and _same_title(a, b, c): return 2,'same title'
-    if _printed(c) and not c.years and (c.title >= 65 or a.foreign or b.foreign): return 3,'same authors, volume and page'
+    if _printed(c) and not c.years and (c.title >= (65 if c.authors else 85) or c.begins or c.authors and (a.foreign or b.foreign)): return 3,'same place in print'
     if (c.title >= threshold or c.begins) and _near_title(a, b, c): return 4,f'titles alike ({c.title:.0f} %)'
     if (bare or c.title >= 65) and c.authors > -1 and c.page > -1 and same_abstract(a.abstract, b.abstract) > 0: return 5,'same abstract'
     return 0,''
