@@ -10,6 +10,7 @@ __all__ = ['HUES', 'MARKERS', 'INK', 'GREY', 'LIGHT', 'FONTS', 'SIZE', 'STYLE', 
 
 # %% ../nbs/50_figures.ipynb #50_figures-003
 from bisect import bisect_right
+from contextlib import contextmanager
 from functools import lru_cache, wraps
 
 import pandas as pd
@@ -48,10 +49,14 @@ def font_families() -> tuple: # Names, the first one preferred
 SIZE = 8  # of text, in points
 STYLE = {'font.size': SIZE, 'text.parse_math': False, 'figure.dpi': 100, 'savefig.dpi': 300, 'svg.fonttype': 'none', 'svg.hashsalt': 'paperlit', 'pdf.fonttype': 42}
 
+@contextmanager
 def figure_style():
     "A context in which every figure looks the same and saves to the same bytes"
-    from matplotlib import style
-    return style.context([STYLE | {'font.family': list(font_families())}], after_reset=True)
+    from matplotlib import interactive, is_interactive, style
+    with style.context([STYLE | {'font.family': list(font_families())}], after_reset=True):
+        yield
+        shows = is_interactive()
+    interactive(shows)
 
 def styled(plot):
     "`plot`, run within `figure_style`"
