@@ -23,10 +23,10 @@ from .core import (COLUMNS, EMPTY, Notice, Rejected, LedgerRows, SourceError, ar
                            ledger, papers_table, unique_keys)
 from .text import clean, links
 from .containers import members
-from .formats import bibtex, clips, library_xml, pdf, tables, tagged, xml, json as jsons
+from .formats import bibtex, clips, library_xml, pdf, tables, tagged, vendors, xml, json as jsons
 
 # %% ../nbs/19_sources.ipynb #19_sources-005
-FORMATS = {f.name: f for f in [*pdf.FORMATS, *xml.FORMATS, *library_xml.FORMATS, *tagged.FORMATS, *bibtex.FORMATS, *jsons.FORMATS, *clips.FORMATS[:-1], *tables.FORMATS, clips.FORMATS[-1]]}
+FORMATS = {f.name: f for f in [*pdf.FORMATS, *xml.FORMATS, *library_xml.FORMATS, *vendors.FORMATS, *tagged.FORMATS, *bibtex.FORMATS, *jsons.FORMATS, *clips.FORMATS[:-1], *tables.FORMATS, clips.FORMATS[-1]]}
 
 SAVED = ('.parquet', '.jsonl', '.csv', '.xlsx', '.bib', '.ris') # Suffixes that `save` writes
 
@@ -258,13 +258,17 @@ def _to_jsonl(papers, path):
 
 # %% ../nbs/19_sources.ipynb #19_sources-032
 CELL = 32_767 # Characters that a cell of XLSX can hold
+_UNPRINTABLE = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f]') # Characters that XLSX cannot hold
 
 def _to_xlsx(papers, path):
-    "Write a sheet, text as text, and say where a cell had to be cut"
-    flat = cells(papers)
-    long = sum(isinstance(v, str) and len(v) > CELL for c in flat for v in flat[c])
-    if long: warnings.warn(f'{long} cells are longer than XLSX allows and were cut; .parquet and .csv hold them whole', Notice, stacklevel=4)
-    flat.map(lambda v: v[:CELL] if isinstance(v, str) else v).to_excel(path, index=False, sheet_name='papers')
+    "Write a sheet, text as text; what is too long for a cell goes on in a column of its own, `references (2)`"
+    whole = cells(papers).map(lambda v: _UNPRINTABLE.sub(' ', v) if isinstance(v, str) else v)
+    longest = {c: max((len(v) for v in whole[c] if isinstance(v, str)), default=0) for c in whole}
+    piece = lambda n: lambda v: (v[n*CELL:(n+1)*CELL] or None) if isinstance(v, str) else v if n == 0 else None
+    flat = pd.DataFrame({c if n == 0 else f'{c} ({n + 1})': whole[c].map(piece(n)) for c in whole for n in range(max(1, -(-longest[c] // CELL)))})
+    with pd.ExcelWriter(path, engine='openpyxl') as book:
+        flat.to_excel(book, index=False, sheet_name='papers')
+        for cell in (c for row in book.sheets['papers'].iter_rows() for c in row if c.data_type == 'f'): cell.data_type = 's'
 
 WRITERS = {
     '.parquet': _to_parquet, '.jsonl': _to_jsonl,
