@@ -18,12 +18,18 @@ _OWN = {'amp', 'lt', 'gt', 'quot', 'apos'}
 
 def _entity(m):
     "One `&…;` that XML without a DTD does not know, as a character; a lone ampersand as itself"
-    if m[0][0] == '<' or m[1] in _OWN: return m[0]
+    if m[1] in _OWN: return m[0]
     return chr(name2codepoint[m[1]]) if m[1] in name2codepoint else '&amp;' + m[0][1:]
 
+_CONTROL = re.compile(r'[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:x(?:0?[0-8bcef]|1[0-9a-f]);|(?:0?[0-8]|1[124-9]|2\d|3[01]);)', re.I)
+_LOOSE = re.compile(r'&(?!#\d+;|#x[\da-f]+;)(?:(\w+);)?', re.I)
+
 def _mended(text):
-    text = re.sub(r'[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:x(?:0?[0-8bcef]|1[0-9a-f]);|(?:0?[0-8]|1[124-9]|2\d|3[01]);)', '', text, flags=re.I)
-    return re.sub(r'<!\[CDATA\[.*?\]\]>|&(?!#\d+;|#x[\da-f]+;)(?:(\w+);)?', _entity, text, flags=re.I | re.S) if '&' in text else text
+    "`text` without control characters, its loose ampersands escaped outside of CDATA"
+    text = _CONTROL.sub('', text)
+    if '&' not in text: return text
+    first,*more = text.split('<![CDATA[')
+    return _LOOSE.sub(_entity, first) + ''.join(f'<![CDATA[{inner}{end}{_LOOSE.sub(_entity, rest)}' for inner,end,rest in (m.partition(']]>') for m in more))
 
 def _bare(name): return name.rpartition('}')[2]
 

@@ -68,7 +68,7 @@ def _endnote(el):
     kind,number = found['extra'].get('type', ''),first_text(el, 'ref-type | reference-type')
     found['kind'] = kind_of(kind) if kind else _ENDNOTE_KIND.get(number)
     people = {name: _endnote_names(el, group) for name,group in (('editors', 'secondary-authors'), ('series_editors', 'tertiary-authors'), ('other_authors', 'subsidiary-authors'), ('translators', 'translated-authors'))}
-    found['extra'] = _leftovers(el, ENDNOTE, found['extra'] | {n: v for n,v in people.items() if v}, _ENDNOTE_SKIP)
+    found['extra'] = _leftovers(el, ENDNOTE, found['extra'] | {n: v for n,v in (people | dict(files=[u for u in texts(el, 'urls//url | url') if u not in found['urls']])).items() if v}, _ENDNOTE_SKIP)
     yield found | dict(pmid=_pmid(found))
 
 read_endnote_xml = xml_reader(Layout(('record|RECORD',), _endnote))
