@@ -23,7 +23,7 @@ def container_kind(data: bytes # A file, or its beginning
     if data.startswith(b'\x1f\x8b'): return 'gzip'
     return 'zip' if data.startswith((b'PK\x03\x04', b'PK\x05\x06')) else ''
 
-def _is_document(packed): return any(name in _DOCUMENT for name in packed.namelist()[:5])
+def _is_document(packed): return any(name in _DOCUMENT for name in packed.namelist())
 
 # %% ../nbs/18_containers.ipynb #18_containers-008
 def _read(stream, budget):

@@ -237,8 +237,18 @@ def _literal_dict(text):
     try: return dict(json.loads(text))
     except (ValueError, TypeError): return dict(cut_off=text)
 
+def _put_together(named):
+    "Cells that a spreadsheet was too small for, `references` and `references (2)`, as one"
+    out = {}
+    for c,v in named.items():
+        start = re.sub(r' \(\d+\)$', '', c)
+        if start != c and start in COLUMNS and isinstance(out.get(start), str): out[start] += str(v)
+        else: out[c] = v
+    return out
+
 def _own_record(named):
     "A record from a row of a saved papers table; columns that a user added go to `extra`"
+    named = _put_together(named)
     found = {c: _own_value(c, v) for c,v in named.items() if c in COLUMNS or c == 'key'}
     if added := {c: v for c,v in named.items() if c not in found}: found['extra'] = found.get('extra', {}) | added
     return {c: v for c,v in found.items() if v not in (None, [], {})}

@@ -33,7 +33,7 @@ def papers_in(value,    # Any JSON value
              ): # iterator of JSON objects
     "The objects in `value` that are papers, none inside another"
     if isinstance(value, dict):
-        if api_of(value) or _is_paper(value): yield value; return
+        if OWN <= value.keys() or api_of(value) or _is_paper(value): yield value; return
         value = list(value.values())
     if isinstance(value, list) and depth < _DEPTH:
         for v in value:
