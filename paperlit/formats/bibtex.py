@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..core import COLUMNS, Format, Rejected, clean_arxiv, unique_keys
 from ..fields import finish, kind_of, split_list, year_of
-from ..latex import latex, unlatex
+from ..latex import is_plain, latex, unlatex
 from ..names import author_name, author_names, is_organisation, split_outside
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-005
@@ -32,7 +32,7 @@ def _braced(depth):
 
 _ARG = _braced(4)
 _PART = rf'(?:{_ARG}|"(?:[^"{{}}\\]++|\\[\s\S]|{_ARG})*+"|[^\s,{{}}"#=]++(?:[ \t]++[^\s,{{}}"#=]++(?![ \t]*+=))*+)'
-_NAME = r'[\s,]*+(?:%[^\n=]*+\n[\s,]*+)*+[%\s]*+([^\s={},"#@]++(?:[ \t]++[^\s={},"#]++)*+)\s*+=\s*+'
+_NAME = r'[\s,]*+(?:%[^\n=]*+\n[\s,]*+)*+[%\s]*+([^\s={},"#@]++(?:[^\S\n]++[^\s={},"#]++)*+)\s*+=\s*+'
 _FIELD = re.compile(rf'{_NAME}({_PART}(?:\s*+#\s*+{_PART})*+|(?=[,}}]))(?=\s*+(?:[,}})]|\Z|[A-Za-z][\w -]*+=))')
 _OPEN = re.compile(_NAME + r'(?=\{)')
 _LOOSE = re.compile(rf'(?:^|(?<=[\s,{{(]))([A-Za-z][\w+.:/-]{{0,40}})\s*+=\s*+({_PART})\s*+(?=[,}})\n]|$)')
@@ -142,10 +142,8 @@ def _people(text):
 def _take(fields, names):
     "The first value among the fields `names`, taken off"
     for n in names:
-        if any(v.strip() for v in fields.get(n, ())):
-            first = next(v for v in fields[n] if v.strip())
-            fields[n].remove(first)
-            return first
+        for i,v in enumerate(fields.get(n, ())):
+            if v and not v.isspace(): return fields[n].pop(i)
 
 def _takes(fields, names):
     "All values of the fields `names`, taken off"
@@ -202,6 +200,11 @@ def _record(entry, strings):
     if entry.damage and not (found['title'] or found['abstract']): return Rejected(place, f'the entry cannot be read: {entry.damage}')
     return finish(found, place)
 
+def _references(text):
+    "The works in a field that lists those cited"
+    read = (lambda work: ' '.join(work.split())) if is_plain(text) else unlatex
+    return [r for r in map(read, re.split(r';\s|\n', text)) if r]
+
 def _simple(fields, type_):
     "The columns that are a short text, a number or a list"
     years = [y for n in FIELDS['year'] for v in fields.get(n, ()) if (y := year_of(v))]
@@ -212,7 +215,7 @@ def _simple(fields, type_):
     links = _takes(fields, FIELDS['urls']) + fields.get('howpublished', [])
     return {k: v for k,v in short.items() if v} | dict(year=years[0] if years else None, venue=unlatex(_take(fields, [venue])) if venue else None, urls=_urls(links),
         keywords=list(dict.fromkeys(k for v in _takes(fields, FIELDS['keywords']) for k in split_list(unlatex(v, prose=False)))),
-        citations=int(cited[1]) if cited else None, references=[unlatex(r) for v in _takes(fields, FIELDS['references']) for r in re.split(r';\s|\n', v) if r.strip()])
+        citations=int(cited[1]) if cited else None, references=[r for v in _takes(fields, FIELDS['references']) for r in _references(v)])
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-023
 _INHERITED = ('year', 'date', 'publisher', 'editor', 'series', 'volume', 'address', 'location', 'journal', 'journaltitle', 'booktitle')
