@@ -50,10 +50,13 @@ def need(package: str, # The module to import
         raise ImportError(f'{what} needs the package {package}: pip install {install or package.split(".")[0]}') from e
 
 # %% ../nbs/00_core.ipynb #00_core-013
+_DOI = re.compile(r'10\.(?<=\b10\.)\d{4,9}/[^\s"{}|\\^`]+')
+
 def clean_doi(text: str # A DOI or anything that holds one
              ) -> str: # `10.…` in lower case, or None
     "The DOI in `text`"
-    m = re.search(r'\b10\.\d{4,9}/[^\s"{}|\\^`]+', re.sub('&lt;', '<', re.sub('&gt;', '>', str(text))))
+    text = str(text)
+    m = '10.' in text and _DOI.search(text.replace('&gt;', '>').replace('&lt;', '<'))
     if not m: return None
     doi = re.split(r'</?[a-zA-Z]', m[0])[0].rstrip('.,;:\'>')
     while doi.endswith((')', ']')) and doi.count(doi[-1]) > doi.count('([' [')]'.index(doi[-1])]): doi = doi[:-1].rstrip('.,;:')
@@ -82,6 +85,7 @@ _DULL = set('a an and are as at be by can do does for from has have how in into 
 def fold(text: str # Any text
         ) -> str: # ASCII in lower case
     "`text` without accents and capitals"
+    if text.isascii(): return text.lower()
     return unicodedata.normalize('NFKD', text.replace('ß', 'ss').replace('ø', 'o').replace('ł', 'l')).encode('ascii', 'ignore').decode().lower()
 
 def telling_words(text: str, # A title or an abstract
