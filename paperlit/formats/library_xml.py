@@ -95,7 +95,7 @@ def _msbib(el):
     found['language'] = first_text(el, 'Language') or windows_locale.get(int(n) if (n := first_text(el, 'LCID') or '').isdigit() else 0, '').split('_')[0]
     found['keywords'] = _lines(el, 'BIBTEX_KeyWords | Keywords')
     found['kind'] = _MSBIB_KIND.get(found['extra'].get('type')) or kind_of(first_text(el, 'BIBTEX_Entry | ThesisType') or 'paper')
-    found['extra'] = _leftovers(el, MSBIB, found['extra'] | {f'{r.lower()}s': n for r,n in named.items()}, ('Author', 'LCID', 'Language', 'BIBTEX_KeyWords', 'Keywords', 'Guid', 'RefOrder'))
+    found['extra'] = _leftovers(el, MSBIB, found['extra'] | {f'{r.lower()}s': n for r,n in named.items()}, ('Author', 'Language', *['LCID'] * bool(found['language']), 'BIBTEX_KeyWords', 'Keywords', 'Guid', 'RefOrder'))
     yield found
 
 read_msbib = xml_reader(Layout(('Source',), _msbib))
