@@ -19,9 +19,9 @@ from ..names import author_name
 
 # %% ../../nbs/formats/10_tagged.ipynb #10_tagged-005
 RIS_TAGS = {
-    'title': 'TI T1 CT', 'authors': 'AU A1', 'year': 'PY Y1 DA', 'venue': 'JF T2 JO C3 BT J2 JA', 'abstract': 'AB N2', 'keywords': 'KW', 'doi': 'DO', 'urls': 'UR LK',
+    'title': 'TI T1 CT', 'authors': 'AU A1', 'year': 'PY Y1 DA', 'venue': 'JF T2 JO BT J2 JA', 'abstract': 'AB N2', 'keywords': 'KW', 'doi': 'DO', 'urls': 'UR LK',
     'language': 'LA', 'volume': 'VL VO', 'issue': 'IS', 'first_page': 'SP', 'last_page': 'EP', 'publisher': 'PB', 'place': 'CY', 'issn': 'SN', 'editors': 'A2 ED',
-    'edition': 'ET', 'notes': 'N1', 'accession': 'AN', 'database': 'DB', 'series': 'T3', 'short_title': 'ST', 'journal_abbreviation': 'J2 JA', 'date': 'DA PY Y1', 'affiliations': 'AD',
+    'edition': 'ET', 'notes': 'N1', 'accession': 'AN', 'database': 'DB', 'series': 'T3', 'short_title': 'ST', 'journal_abbreviation': 'J2 JA', 'date': 'DA PY Y1', 'affiliations': 'AD', 'proceedings': 'C3',
 }
 NBIB_TAGS = {
     'title': 'TI BTI', 'authors': 'FAU AU', 'year': 'DP DEP', 'venue': 'JT TA CTI', 'abstract': 'AB', 'keywords': 'MH OT', 'doi': 'LID AID', 'pmid': 'PMID', 'language': 'LA',
