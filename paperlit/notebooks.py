@@ -9,6 +9,7 @@ __all__ = ['SETUP', 'INTRO', 'CHECK', 'code_cell', 'figure_cell', 'text_cell', '
 import base64
 from itertools import count
 
+from .citations import escape
 from .sections import FIGURES, Figure
 
 # %% ../nbs/59_notebooks.ipynb #59_notebooks-005
@@ -70,7 +71,7 @@ def make_notebook(title: str,     # Of the review
     "The review as a notebook (nbformat) that has run"
     from nbformat.v4 import new_markdown_cell, new_notebook
     at = count(1)
-    cells = [new_markdown_cell(f'# {title}\n\n{INTRO}', id='title'), *(code_cell(c, next(at)) for c in [SETUP, *code])]
+    cells = [new_markdown_cell(f'# {escape(title)}\n\n{INTRO}', id='title'), *(code_cell(c, next(at)) for c in [SETUP, *code])]
     for s in sections: cells += section_cells(s, texts[s.name], pictures, captions, at)
     cells += [new_markdown_cell(CHECK, id='check'), code_cell('assert review.verify().empty, review.verify()', next(at))]
     return new_notebook(cells=cells, metadata=dict(kernelspec=dict(name='python3', display_name='Python 3', language='python'), language_info=dict(name='python')))

@@ -9,10 +9,11 @@ __all__ = ['PACKAGES', 'FORMATS', 'Stages', 'Review', 'write_review']
 import hashlib
 import io
 import json
-import shutil
+import re
 import sys
 import tempfile
 import time
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -25,9 +26,9 @@ from .export import CITATION, cited_keys, to_html, unescape
 from .figures import figure_style
 from .formats.bibtex import write_bibtex
 from .notebooks import make_notebook
-from .sections import FIGURES, Figure, all_sections, gather, to_markdown
+from .sections import FIGURES, Figure, all_sections, gather, read_section, to_markdown
 from .sources import save as save_papers, source_path
-from .topics import fit_topics
+from .topics import fit_topics, n_topics_for
 
 # %% ../nbs/60_review.ipynb #60_review-005
 class Stages:
@@ -62,7 +63,8 @@ def _topics_for(papers, n_topics, seed):
     "Topics, or None and the reason why there are none"
     said = int((papers['title'].notna() | papers['abstract'].notna()).sum())
     if said < 5: return None,f'topics need at least 5 records with a title or an abstract, there {"is" if said == 1 else "are"} {said}'
-    return fit_topics(papers, n_topics=n_topics, seed=seed),''
+    topics = fit_topics(papers, n_topics=n_topics, seed=seed)
+    return (topics, '') if len(topics.table) else (None, 'there are no words in the records that tell one from another')
 
 def write_review(papers: pd.DataFrame, # A papers table
                  *, topics=None,       # `Topics` of these papers; default: fitted here
@@ -82,46 +84,60 @@ def write_review(papers: pd.DataFrame, # A papers table
 # %% ../nbs/60_review.ipynb #60_review-011
 def _problem(part, key, problem): return dict(part=part, key=key, problem=problem)
 
+_NAME = re.compile(r'\s*(?:- )?\*\*(?:\\.|[^*\\])*\*\*')
+
 def _quotations(markdown):
-    "Every quotation with the one key that is cited right after it"
-    for match in CITATION.finditer(markdown):
-        keys,before = cited_keys(match),markdown[:match.start()].rstrip(' ')
-        if not before.endswith('”') or len(keys) != 1: continue
-        depth = 0
-        for at in range(len(before)-1, -1, -1):
-            depth += (before[at] == '”') - (before[at] == '“')
-            if depth == 0 or before[at] == '\n': break
-        yield keys[0],unescape(before[at+1:-1])
+    "Each key with the quotation that stands before it, which begins after the last citation of the line or cell; `pieces` if it is several"
+    for block in re.split(r'\n| \| ', markdown):
+        at = name.end() if (name := _NAME.match(block)) else 0
+        for match in CITATION.finditer(block):
+            before,at = block[at:match.start()].rstrip(' '),match.end()
+            if before.endswith('”') and '“' in before:
+                whole,pieces = before[before.index('“')+1:-1],re.findall('“([^”]*)”', before)
+                yield from ((k, unescape(whole), [*map(unescape, pieces)]) for k in cited_keys(match))
+
+def _one_line(text): return ' '.join(text.split())
 
 def _check_text(papers, markdown):
     "Problems of citations and quotations"
-    flat = {k: ' '.join(a.split()) for k,a in papers['abstract'].dropna().items()}
+    flat = {k: _one_line(a) for k,a in papers['abstract'].dropna().items()}
     for match in CITATION.finditer(markdown):
         yield from (_problem('text', k, 'is cited but is no paper of the review') for k in cited_keys(match) if k not in papers.index)
-    for key,text in _quotations(markdown):
-        if ' '.join(text.split()) not in flat.get(key, ''): yield _problem('text', key, f'the quotation is not in its abstract: {text[:80]}')
+    for key,whole,pieces in _quotations(markdown):
+        says = lambda text: _one_line(text) in flat.get(key, '')
+        if not says(whole) and not all(map(says, pieces)): yield _problem('text', key, f'the quotation is not in its abstract: {whole[:80]}')
+
+def _check_numbers(own, markdown):
+    "Problems of lines that are the review's own but for a number"
+    mask = lambda line: re.sub(r'\d+', '0', line)
+    lines = {mask(line): line for line in own.splitlines()}
+    for line in set(markdown.splitlines()) - set(own.splitlines()):
+        if mask(line) in lines: yield _problem('text', None, f'a number is not that of the tables, which say: {lines[mask(line)][:80]}')
 
 def _check_spans(papers, name, table, column='sentence'):
     "Problems of spans"
     for r in table.to_dict('records'):
-        text = papers['abstract'].get(r['key'])
-        if not isinstance(text, str) or text[int(r['start']):int(r['end'])] != r[column]: yield _problem(name, r['key'], f'its span is not the text: {r[column][:80]}')
+        text,start,end = papers['abstract'].get(r['key']),int(r['start']),int(r['end'])
+        if not isinstance(text, str) or start < 0 or end > len(text) or text[start:end] != r[column]: yield _problem(name, r['key'], f'its span is not the text: {r[column][:80]}')
 
-def _check_counts(papers, section, markdown):
-    "Problems of the ledger, and of the sentence that tells its counts"
-    led = ledger(papers)
+def _check_counts(m, markdown):
+    "Problems of the ledger, of the sentence that tells its counts, and of the sizes of topics"
+    papers,led = m.papers,ledger(m.papers)
     kept = set(led.loc[led['action'] == 'kept', 'key'])
     if kept != set(papers.index): yield _problem('ledger', None, f'{len(kept)} records are kept, {len(papers)} are in the table')
     for r in led[(led['action'] == 'merged') & ~led['into'].isin(papers.index)].itertuples(): yield _problem('ledger', r.key, f'is merged into {r.into}, which is no paper')
-    if section.parts[0] not in markdown: yield _problem('text', None, 'the counts of what was read are not those of the ledger')
+    if read_section(m).parts[0] not in markdown: yield _problem('text', None, 'the counts of what was read are not those of the ledger')
+    for t in m.topics.table.itertuples() if m.topics else ():
+        if t.size != (n := int((m.topics.papers['topic'] == t.topic).sum())): yield _problem('topics', None, f'topic {t.topic} has {n} papers, not {t.size}')
 
 # %% ../nbs/60_review.ipynb #60_review-012
 @patch
 def verify(self: Review, markdown: str=None # A text to check; default: the review's own
           ) -> pd.DataFrame: # part, key, problem; empty when all holds
     "Hold every citation, quotation, span and count of the review against its sources"
-    markdown,m = markdown or self.markdown,self.material
-    found = [*_check_text(self.papers, markdown), *_check_counts(self.papers, all_sections(m, self.seed)[0], markdown), *_check_spans(self.papers, 'systems', m.systems), *_check_spans(self.papers, 'results', m.results),
+    own,m = self.markdown,self.material
+    if markdown is None: markdown = own
+    found = [*_check_text(self.papers, markdown), *_check_numbers(own, markdown), *_check_counts(m, markdown), *_check_spans(self.papers, 'systems', m.systems), *_check_spans(self.papers, 'results', m.results),
              *_check_spans(self.papers, 'one line', m.tldrs, 'text'), *_check_spans(self.papers, 'digest', m.lines, 'text')]
     return pd.DataFrame(found, columns=['part', 'key', 'problem'])
 
@@ -147,7 +163,8 @@ def show(self: Review, name: str, # Of a section
 # %% ../nbs/60_review.ipynb #60_review-018
 def _code(review):
     "Code that makes the review: its topics, and the call that writes it"
-    topics = 'topics = None' if not review.topics else "topics = Topics.load('topic-model')" if review.options['given_topics'] else f'topics = fit_topics(papers, n_topics={len(review.topics.table)}, seed={review.seed})'
+    n = review.options['n_topics'] or n_topics_for(len(review.papers))
+    topics = 'topics = None' if not review.topics else "topics = Topics.load('topic-model')" if review.options['given_topics'] else f'topics = fit_topics(papers, n_topics={n}, seed={review.seed})'
     return [topics, f'review = write_review(papers, topics=topics, title={review.title!r}, seed={review.seed})']
 
 @patch
@@ -159,7 +176,10 @@ def _notebook(self: Review, pictures):
 @patch(as_prop=True)
 def notebook(self: Review):
     "The review as a notebook (nbformat) with its outputs"
-    return self._notebook({name: _smaller(_picture(self._axes(name), 300), 1/3) for name in self.tables})
+    pictures = {}
+    for name in self.tables:
+        with self._drawn(name) as ax: pictures[name] = _smaller(_picture(ax, 300), 1/3)
+    return self._notebook(pictures)
 
 # %% ../nbs/60_review.ipynb #60_review-020
 def _picture(ax, dpi, kind='png'):
@@ -176,9 +196,13 @@ def _smaller(png, share):
     return out.getvalue()
 
 @patch
-def _axes(self: Review, name):
-    "A figure of the review, drawn by matplotlib without a window"
-    return FIGURES[name].plot(self.tables[name])
+@contextmanager
+def _drawn(self: Review, name):
+    "A figure of the review, while it is saved"
+    import matplotlib.pyplot as plt
+    ax = FIGURES[name].plot(self.tables[name])
+    try: yield ax
+    finally: plt.close(ax.figure)
 
 def _flat(table):
     "A table with its lists as text, for CSV"
@@ -187,17 +211,15 @@ def _flat(table):
 @patch
 def _save_figures(self: Review, folder):
     "Write every figure; give PNGs for the page and for the notebook"
-    import matplotlib.pyplot as plt
-    folder.mkdir()
+    folder.mkdir(parents=True)
     page,notebook = {},{}
     for name,table in self.tables.items():
-        ax = self._axes(name)
-        (folder/f'{name}.png').write_bytes(big := _picture(ax, 300))
-        (folder/f'{name}.svg').write_bytes(_picture(ax, 72, 'svg'))
+        with self._drawn(name) as ax:
+            (folder/f'{name}.png').write_bytes(big := _picture(ax, 300))
+            (folder/f'{name}.svg').write_bytes(_picture(ax, 72, 'svg'))
         _flat(table).to_csv(folder/f'{name}.csv', index=False, lineterminator='\n')
         (folder/f'{name}.txt').write_text(f'Caption: {caption(name, table)}\n\nAlternative text: {alt_text(name, table)}\n', encoding='utf-8')
         page[f'figures/{name}.png'],notebook[name] = _smaller(big, 2/3),_smaller(big, 1/3)
-        plt.close(ax.figure)
     return page,notebook
 
 # %% ../nbs/60_review.ipynb #60_review-022
@@ -238,13 +260,25 @@ def _write_documents(review, folder, formats, page, notebook):
     if 'html' in formats: (folder/'review.html').write_text(to_html(review.markdown, review.papers, page, review.title), encoding='utf-8')
     if 'ipynb' in formats: nbformat.write(review._notebook(notebook), folder/'review.ipynb')
 
-def _move_in(new, old):
-    "Put the finished files into the place of the old ones; other files of the user stay"
-    old.mkdir(parents=True, exist_ok=True)
-    for item in sorted(new.iterdir()):
-        place = old/item.name
-        if place.is_dir() and item.is_dir(): shutil.rmtree(place)
-        item.replace(place)
+_ONCE = [*(f'figures/{name}.{suffix}' for name in FIGURES for suffix in ('png','svg','csv','txt')), *(f'topic-model/{name}' for name in ('papers.parquet','vectors.parquet','topics.json'))]
+
+def _rename(moves):
+    "Rename files, all or none"
+    done = []
+    try:
+        for a,b in moves: b.parent.mkdir(parents=True, exist_ok=True); a.replace(b); done.append((a, b))
+    except BaseException:
+        for a,b in reversed(done): b.replace(a)
+        raise
+
+def _move_in(new, old, aside):
+    "Put the finished files into the place of the old ones, which go aside"
+    files = [p.relative_to(new) for p in sorted(new.rglob('*')) if p.is_file()]
+    if blocked := [old/f for f in files if (old/f).is_dir()]: raise ValueError(f'{blocked[0]} is a folder, the review writes a file there: move it away')
+    gone = [f for f in dict.fromkeys([*files, *map(Path, _ONCE)]) if (old/f).is_file()]
+    _rename([*((old/f, aside/f) for f in gone), *((new/f, old/f) for f in files)])
+    for d in (old/'figures', old/'topic-model'):
+        if d.is_dir() and not any(d.iterdir()): d.rmdir()
 
 @patch
 def save(self: Review, folder,       # Where to; it is made where it is not there
@@ -255,11 +289,11 @@ def save(self: Review, folder,       # Where to; it is made where it is not ther
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f'.{folder.name}-') as beside:
-        new = Path(beside)
+        new = Path(beside)/'new'
         page,notebook = self.stages('figures', self._save_figures, new/'figures')
         self.stages('tables', _write_tables, self, new)
         self.stages('documents', _write_documents, self, new, formats, page, notebook)
         (new/'run.json').write_text(json.dumps(self._run(), indent=1, ensure_ascii=False) + '\n', encoding='utf-8')
-        _move_in(new, folder)
+        _move_in(new, folder, Path(beside)/'old')
     self.stages.bar.close()
     return folder

@@ -147,7 +147,8 @@ def _topic_parts(m, t, results):
     "Markdown of one topic"
     keys = m.topics.papers.index[m.topics.papers['topic'] == t.topic]
     own = comparisons(results[results['key'].isin(keys)])
-    text = f'{counted(t.size)}, told from the rest by *{escape(", ".join(t.words[:6]))}*. The topic {believe(t.stability)} (stability {t.stability:.2f}). Nearest to its middle: {cite(*t.exemplars)}.'
+    by = f', told from the rest by *{escape(", ".join(t.words[:6]))}*' if t.words else ''
+    text = f'{counted(t.size)}{by}. The topic {believe(t.stability)} (stability {t.stability:.2f}). Nearest to its middle: {cite(*t.exemplars)}.'
     return [f'### Topic {t.topic}: {escape(t.label)}', text, *_lines(m, t.topic), *(['#### Who is compared with whom', own] if own else [])]
 
 def topics_section(m: Material) -> Section:
