@@ -247,8 +247,8 @@ def _printed(c): return c.volume == c.page == 1 and c.years < 2 and (c.authors >
 
 def _never(a, b, c):
     "What nothing outweighs"
-    if _kinds_apart(a, b, c): return f'a {a.kind} and a {b.kind}'
-    if a.notice != b.notice: return f'one is a {a.notice or b.notice}'
+    if _kinds_apart(a, b, c): return 'a {} and a {}'.format(*sorted((a.kind, b.kind)))
+    if a.notice != b.notice: return f'one is a {max(a.notice, b.notice)}'
     if c.arxiv_id < 0: return 'their arXiv ids differ'
     if c.pmid < 0: return 'their PubMed ids differ'
     if c.doi < 0 and not (_printed(c) and c.title > 95): return 'their DOIs differ'
@@ -281,10 +281,9 @@ def _spelled(a, b):
 
 def _same_title(a, b, c):
     "Do equal titles make one paper?"
-    telling = len(a.titles[0].split()) > 3 or c.authors > 0 or same_abstract(a.abstract, b.abstract) > 0
-    alone = len(a.titles[0].split()) < 4 and not c.id
-    if not telling or c.volume < 0 and c.page < 1: return False
-    return c.page > -1 or c.venue > 0 and not alone
+    long = min(len(t.split()) for t in (a.titles[0], b.titles[0])) > 3
+    if not (long or c.authors > 0 or same_abstract(a.abstract, b.abstract) > 0) or c.volume < 0 and c.page < 1: return False
+    return c.page > -1 or c.venue > 0 and long
 
 def _near_title(a, b, c):
     "Do titles that are alike make one paper?"
