@@ -42,13 +42,18 @@ def sentence(r):
         f'Results show that a {r.choice(ADJECTIVES)} {a} needs {r.uniform(1, 60):.1f}% less {b} than the {c} of the control group (p = 0.{r.randint(1, 49):02d}).',
         f'However, little is known about the {a}, its {b} and the role of {r.choice(ADJECTIVES)} {c}s.', f'The {a} was kept at {r.randint(20, 99)} °C while {r.randint(2, 30)} tasters rated {b} and {c}.'])
 
+def cited_work(r):
+    "A work as Scopus lists it among the references"
+    people = ', '.join(f'{r.choice(FAMILIES)}, {r.choice("ABCDEFGH")}.{r.choice("ABCDEFGH")}.' for _ in range(r.randint(1, 5)))
+    return f'{people}, On the {r.choice(ADJECTIVES)} {r.choice(NOUNS)} and its {r.choice(NOUNS)} ({r.randint(1970, 2020)}) {r.choice(VENUES)}, {r.randint(1, 90)} ({r.randint(1, 12)}), pp. {r.randint(1, 400)}-{r.randint(401, 900)}'
+
 def paper(n):
     "Everything that an export could say about paper `n`"
     r = random.Random(n)
     return dict(n=n, title=f'{r.choice(ADJECTIVES).title()} {r.choice(NOUNS)} and {r.choice(NOUNS)}: how we {r.choice(VERBS)} a {r.choice(NOUNS)}', year=r.randint(1990, 2024), venue=r.choice(VENUES),
         authors=[(r.choice(FAMILIES), f'{r.choice(GIVENS)} {r.choice("ABCDEFGH")}.') for _ in range(r.randint(1, 7))], volume=r.randint(1, 90), issue=r.randint(1, 12), page=r.randint(1, 900),
         abstract=' '.join(sentence(r) for _ in range(r.randint(5, 11))), keywords=[f'{r.choice(ADJECTIVES)} {w}' for w in r.sample(NOUNS, r.randint(3, 6))], doi=f'10.5555/tea.{n // 7}.{n:06d}',
-        places=r.sample(PLACES, 2), issn=f'{r.randint(1000, 9999)}-{r.randint(1000, 9999)}', cited=r.randint(0, 90), works=[sentence(r) for _ in range(r.randint(5, 25))])
+        places=r.sample(PLACES, 2), issn=f'{r.randint(1000, 9999)}-{r.randint(1000, 9999)}', cited=r.randint(0, 90), works=[cited_work(r) for _ in range(r.randint(15, 60))])
 
 def initials(given): return ''.join(w[0] + '.' for w in given.split())
 
@@ -69,7 +74,7 @@ def accented(text): return ''.join(ACCENTS.get(c, c) for c in text)
 
 def bib_scopus(p):
     people = ' and '.join(f'{f}, {initials(g)}' for f,g in p['authors'])
-    return f'''@ARTICLE{{{p['authors'][0][0]}{p['year']}{p['page']},
+    return f'''@ARTICLE{{{p['authors'][0][0]}{p['year']}{p['n']},
 author={{{people}}},
 title={{{p['title']}}},
 journal={{{p['venue']}}},

@@ -11,13 +11,14 @@ from functools import lru_cache
 
 # %% ../nbs/04_latex.ipynb #04_latex-005
 LATEX_ARGUMENT = _ARG = r'\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\}'
-_PIECE = re.compile(rf'''
-    (?<!\\)\$(?=[^\s$])(?:[^$]{{0,300}}?[\\^_{{}}][^$]{{0,300}}?|[^\s$]{{1,20}})(?<=\S)\$(?!\d)       # mathematics
-  | \\[`'^"~=.]\s?(?:\{{\\?[a-zA-Z]?\}}|\\?[a-zA-Z](?![a-zA-Z]*\{{)|\\[ij](?![a-zA-Z]))            # accents that are signs
-  | \\[cvuHkbdrt](?:\s+\\?[a-zA-Z](?![a-zA-Z])|\s*\{{\\?[a-zA-Z]+\}})                              # accents that are letters
-  | \\[vh]?phantom\s*(?:{_ARG}|\\\{{\\\}})                                                         # space of a certain width
-  | \\[a-zA-Z]+\*?(?:\{{\}}|(?:\s?{_ARG})+|\s+|(?![a-zA-Z]))                                        # macros
-  | \\[^a-zA-Z]''', re.X)
+_PIECE = re.compile(rf'''[\\$](?:
+    (?<=\$)(?<!\\\$)(?=[^\s$])(?:[^$]{{0,300}}?[\\^_{{}}][^$]{{0,300}}?|[^\s$]{{1,20}})(?<=\S)\$(?!\d)  # mathematics
+  | (?<=\\)(?:[`'^"~=.]\s?(?:\{{\\?[a-zA-Z]?\}}|\\?[a-zA-Z](?![a-zA-Z]*\{{)|\\[ij](?![a-zA-Z]))        # accents that are signs
+  | [cvuHkbdrt](?:\s+\\?[a-zA-Z](?![a-zA-Z])|\s*\{{\\?[a-zA-Z]+\}})                                   # accents that are letters
+  | [vh]?phantom\s*(?:{_ARG}|\\\{{\\\}})                                                              # space of a certain width
+  | [a-zA-Z]+\*?(?:\{{\}}|(?:\s?{_ARG})+|\s+|(?![a-zA-Z]))                                             # macros
+  | [^a-zA-Z]))''', re.X)
+_DASH = re.compile(r'--(?<![-<!]--)-?(?![->])')
 _FIXED = {r'\{': '\ue000', r'\}': '\ue001', r'\\': ' ', r'\ ': ' ', r'\,': ' ', r'\;': ' ', r'\:': ' ', r'\!': '', r'\-': '', r'\/': '', r'\@': '', r'\~{}': '~', r'\^{}': '^'}
 _WORDS = dict(textbraceleft='\ue000', textbraceright='\ue001', lbrace='\ue000', rbrace='\ue001', textasciicircum='^', textbackslash='\\', LaTeX='LaTeX', TeX='TeX', BibTeX='BibTeX', slash='/', newline=' ', par=' ', quad=' ')
 _SILENT = frozenset('''it em bf sc rm tt sf sl small large footnotesize protect noindent relax upshape itshape bfseries scshape slshape rmfamily ttfamily sffamily normalfont
@@ -72,7 +73,7 @@ def unlatex(text: str, # A field of a `.bib` file
     if '\\' in text or '$' in text: text = _PIECE.sub(_translate, text)
     if prose:
         if '``' in text: text = text.replace('``', '“').replace("''", '”')
-        if '--' in text: text = re.sub(r'(?<![-<!])(---?)(?![->])', lambda m: '—' if len(m[1]) == 3 else '–', text)
+        if '--' in text: text = _DASH.sub(lambda m: '—' if len(m[0]) == 3 else '–', text)
     if not braces: text = text.replace('{', '').replace('}', '')
     return ' '.join(text.replace('\ue000', '{').replace('\ue001', '}').split())
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..core import COLUMNS, Format, Rejected, clean_arxiv, unique_keys
 from ..fields import finish, kind_of, split_list, year_of
-from ..latex import is_plain, latex, unlatex
+from ..latex import latex, unlatex
 from ..names import author_name, author_names, is_organisation, split_outside
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-005
@@ -133,7 +133,8 @@ FIELDS = {column: names.split() for column,names in FIELDS.items()}
 def _people(text):
     "Names in a field of BibTeX, and whether more are left out"
     text = unlatex(text, braces=True)
-    names = split_outside(text, r'(?i:\s+and\s+|^and\s+|\s+and$)')
+    simple = '{' not in text and text.count(' and ') == text.lower().count('and')
+    names = text.split(' and ') if simple and text else split_outside(text, r'(?i:\s+and\s+|^and\s+|\s+and$)')
     if len(names) == 1 and not text.startswith('{') and (';' in text or text.count(',') > 1): return author_names(text),False
     others = bool(names) and bool(re.fullmatch(r'others\.?|et\.? al\.?', names[-1], re.I))
     return [n for n in map(author_name, names[:-1] if others else names) if n],others
@@ -144,6 +145,12 @@ def _take(fields, names):
     for n in names:
         for i,v in enumerate(fields.get(n, ())):
             if v and not v.isspace(): return fields[n].pop(i)
+
+def _said(fields, name):
+    "Does the field `name` say anything?"
+    for v in fields.get(name, ()):
+        if v and not v.isspace(): return True
+    return False
 
 def _takes(fields, names):
     "All values of the fields `names`, taken off"
@@ -202,15 +209,14 @@ def _record(entry, strings):
 
 def _references(text):
     "The works in a field that lists those cited"
-    read = (lambda work: ' '.join(work.split())) if is_plain(text) else unlatex
-    return [r for r in map(read, re.split(r';\s|\n', text)) if r]
+    return [w for line in text.split('\n') for part in unlatex(line).split('; ') if (w := part.rstrip(' ;'))]
 
 def _simple(fields, type_):
     "The columns that are a short text, a number or a list"
     years = [y for n in FIELDS['year'] for v in fields.get(n, ()) if (y := year_of(v))]
     if years and fields.get('year') == [str(years[0])]: fields.pop('year')
     cited = re.search(r'cited by:? ?(\d+)', ' '.join(fields.get('note', ())), re.I) or re.match(r'(\d+)', _take(fields, FIELDS['citations']) or '')
-    venue = next((n for n in _venue_names(type_) if any(v.strip() for v in fields.get(n, ())) and not (n == 'howpublished' and _urls(fields[n]))), None)
+    venue = next((n for n in _venue_names(type_) if _said(fields, n) and not (n == 'howpublished' and _urls(fields[n]))), None)
     short = {c: unlatex(_take(fields, FIELDS[c]) or '', prose=False) for c in ('doi', 'pmid', 'language')}
     links = _takes(fields, FIELDS['urls']) + fields.get('howpublished', [])
     return {k: v for k,v in short.items() if v} | dict(year=years[0] if years else None, venue=unlatex(_take(fields, [venue])) if venue else None, urls=_urls(links),
