@@ -24,6 +24,7 @@ def cff_author(person # A dict from `authors`, or text
     return ', '.join(filter(None, (family, part('name-suffix'), part('given-names')))) or part('name') or part('alias')
 
 # %% ../../nbs/formats/09_cff.ipynb #09_cff-008
+_NAME = {'family-names', 'given-names', 'name-particle', 'name-suffix', 'name'}
 _USED = frozenset('title abstract authors doi keywords url repository repository-code repository-artifact references cff-version message year journal'.split()) # said whole by columns, or about the file
 
 def _items(value): return value if isinstance(value, list) else [] if value is None else [value]
@@ -53,6 +54,7 @@ def _record(work, record):
         year=year_of(work.get('date-released') or work.get('year') or ''), venue=_text(work.get('journal')), keywords=[k for k in map(_text, _items(work.get('keywords'))) if k],
         urls=[u for u in dict.fromkeys(links) if u], references=[c for c in map(_citation, cited) if c], kind=kind_of(_text(work.get('type')) or 'software'))
     more = {'software_version' if k == 'version' else str(k): _plain(v) for k,v in work.items() if k not in _USED and v not in (None, '', [], {})}
+    if any(isinstance(p, dict) and p.keys() - _NAME for p in _items(work.get('authors'))): more['authors'] = _plain(work['authors'])
     return finish(found | dict(extra=more), record)
 
 # %% ../../nbs/formats/09_cff.ipynb #09_cff-010

@@ -78,7 +78,7 @@ def _mend_nep(tags):
 def read_repec(text: str # ReDIF templates or a NEP report
               ): # iterator of dicts and `Rejected`
     "The records of a file from RePEc"
-    return records(text, REDIF, REDIF_TAGS, _mend_redif) if _REDIF_START.search(text) else records(text, NEP, NEP_TAGS, _mend_nep)
+    return records(text, REDIF, REDIF_TAGS, _mend_redif) if _REDIF_START.search(text) else records(text, NEP, NEP_TAGS, _mend_nep, ('By', 'Date', 'URL', 'Keywords', 'JEL', 'Abstract', 'This nep'))
 
 _REDIF_START = re.compile(r'^template-type\s*:\s*redif', re.I | re.M)
 

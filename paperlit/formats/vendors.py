@@ -91,8 +91,9 @@ WOS_COPIED = WOS._replace(field=dialect(rf'(?:{_WOS_KNOWN})(?=[ \t]|$)', ()).fie
 _PT = dict(J='Journal', B='Book', P='Patent')
 
 def _mend_wos(tags):
-    "Types written out; BIOSIS's two lists of concepts in one; no addresses in names"
+    "Types written out, MEDLINE's number as what it is, BIOSIS's lists of concepts in one, no addresses in names"
     if 'PT' in tags: tags['PT'] = [_PT.get(v, v) for v in tags['PT']]
+    if m := re.match(r'MEDLINE:(\d+)$', one_line(tags.get('UT')) or ''): tags['PM'] = [m[1]]
     if 'MQ' in tags: tags.setdefault('MC', []).extend(tags.pop('MQ'))
     for t in ('AF', 'AU'):
         if '@' in ''.join(tags.get(t, ())): tags[t] = [re.sub(r'\s*\([^()]*@[^()]*\)', '', v) for v in tags[t]]
@@ -137,7 +138,7 @@ def read_refworks(text: str # A RefWorks tagged file
 
 # %% ../../nbs/formats/17_vendors.ipynb #17_vendors-022
 OVID_TAGS = tag_table({
-    'title': 'CT TI', 'authors': 'AU', 'year': 'YR DP', 'venue': 'JN BT TI', 'abstract': 'AB', 'keywords': 'KW MH ID SH DE', 'doi': 'DO DI', 'urls': 'XL UR JL OU', 'language': 'LG LA', 'pmid': 'PM',
+    'title': 'CT TI', 'authors': 'AU', 'year': 'YR DP', 'venue': 'BT JN', 'abstract': 'AB', 'keywords': 'KW MH ID SH DE', 'doi': 'DO DI', 'urls': 'XL UR JL OU', 'language': 'LG LA', 'pmid': 'PM',
     'references': 'RF', 'type': 'DT PT', 'volume': 'VO', 'issue': 'IP', 'pages': 'PG', 'publisher': 'PU PB', 'place': 'CY', 'issn': 'IS', 'isbn': 'IB', 'affiliations': 'IN', 'accession': 'AN UI',
     'database': 'DB', 'citation': 'SO', 'title_note': 'TX', 'emails': 'EM', 'status': 'ST', 'update': 'UP', 'headings': 'MH SH',
 })
@@ -153,7 +154,7 @@ OVID_NAMED = dialect(r"(?:<(?=\d+[ .]*>)|[A-Z][A-Za-z/&()' -]{1,60}[ \t]*$)", ('
 # %% ../../nbs/formats/17_vendors.ipynb #17_vendors-024
 _MONTH = r'(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Spring|Summer|Fall|Autumn|Winter)[a-z]*\b[^;:]{0,24}?\s)'
 _SOURCES = [re.compile(p) for p in (
-    r'\(\d{4}\)\.\s+(?P<v>.+?)\.?\s*(?:\(pp?\.?\s|\[|[xivlc]*,?\s*\d+ pp\b|$)',               # … (2012). A book of cups. (pp. 11-31). 254 pp.
+    r'\(\d{4}\)\.\s+(?P<v>.+?)\.?\s*(?:\(pp?\.?\s|\[|(?:\b[xivlc]+,\s*)?\b\d+ pp\b|$)',               # … (2012). A book of cups. (pp. 11-31). 254 pp.
     r'\[(?:Editor|Ed)[^\]]*\]\.\s+(?P<v>.+?)\.\s*(?::?\d|\(|$)',                                # Doe, J. [Editor]. A book of cups.:371-397, 2004.
     rf'^(?P<v>.+?)\.?\s+{_MONTH}?\d{{4}};',                                                      # Tea Letters May 2010;14(1):56
     r'^(?P<v>.+?)\.\s*(?:Vol\b|v\.|:?[A-Z]?\d|\(|$)', r'^(?P<v>.+?)\.?$')]                        # Tea Letters. 28(2):103-106, April 2015.
@@ -190,6 +191,8 @@ def _mend_ovid(tags):
     for name in [n for n in tags if n in OVID_FIELDS]: tags.setdefault(OVID_FIELDS[name], []).extend(tags.pop(name))
     for t in ('<', 'VN', 'RO', 'Score'): tags.pop(t, None)
     tags['AU'] = [bare_name(n) for v in parted(tags.get('AU', [])) for n in _BETWEEN.split(re.sub(r'\s*\[[^\]]*\]', '', v))]
+    if 'CT' in tags and 'TI' in tags: tags['BT'] = tags.pop('TI')
+    for t in ('KW', 'LG'): tags[t] = [v.rstrip('. ') for v in tags.get(t, [])]
     for t in ('TI', 'CT'):
         if t in tags:
             title = one_line(tags[t])
