@@ -14,7 +14,8 @@ from itertools import combinations
 import pandas as pd
 
 from .core import COLUMNS, EMPTY, LedgerRows, check_papers, empty_value, ledger, plain_title
-from .matching import forbids, judge, same_venue, traits
+from .fingerprints import same_venue, traits
+from .matching import forbids, judge
 
 # %% ../nbs/20_duplicates.ipynb #20_duplicates-005
 CROWD = 60 # Records that may meet under one heading

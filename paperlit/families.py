@@ -13,7 +13,7 @@ from itertools import combinations
 import pandas as pd
 
 from .core import COLUMNS, check_papers, plain_title
-from .matching import same_authors, traits
+from .fingerprints import same_authors, traits
 
 # %% ../nbs/21_families.ipynb #21_families-005
 _ANNOUNCED = [re.compile(pattern, re.I) for pattern in (

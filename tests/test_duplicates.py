@@ -11,7 +11,8 @@ from paperlit import dedupe, ledger, load, save
 from paperlit.core import papers_table
 from paperlit.duplicates import unmerge
 from paperlit.families import families
-from paperlit.matching import judge, traits
+from paperlit.fingerprints import traits
+from paperlit.matching import judge
 
 TITLES = ['Weighing tall trees in the wind', 'WEIGHING TALL TREES IN THE WIND', 'Weighing tall tree in the wind', 'Weighing tall trees in the wind 2', 'Weighing tall trees', 'Erratum: Weighing tall trees in the wind',
           '[Weighing tall trees in the wind]', 'Counting the leaves of an oak', 'Editorial']
