@@ -17,7 +17,7 @@ from .names import author_name, is_organisation
 ABSTRACT = re.compile(r'(?:a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|r[ée]sum[ée]|zusammenfassung|kurzfassung|resumen|resumo|(?:executive )?summary)\b', re.I)
 END_OF_ABSTRACT = re.compile(r'''(?:(?:\d{1,2}|[IVX]{1,4})\s?[.:]?\s*(?:introduction\b|motivation\b|background\b)|(?:1|I)\s?\.?\s+[A-Z][\w ]{2,40}$|introduction\s*[.:—–-]*$|key\s?-?words?\b|index\s+terms\b|ccs\s+concepts
     |categories\s+and\s+subject|general\s+terms|acm\s+(?:reference|classification)|jel\b|msc\b|(?:mathematics\s+)?subject\s+class|pacs\b|nomenclature\b|contents\s*$|article\s+(?:info|history)|received\b.*\d{4}|correspond(?:ing|ence)\b
-    |(?:©|\(c\)|copyright)\s|e-?mail\b|permission\s+to\s+make|this\s+work\s+is\s+licensed|references\s*$|mots[\s-]cl|schl(?:ü|u)sselw|palabras|palavras|abbreviations\b|highlights\s*$|how\s+to\s+cite|citation:)''', re.I | re.X)
+    |(?:©|\(c\)|copyright)\s|e-?mail\b|permission\s+to\s+make|this\s+work\s+is\s+licensed|references\s*$|mots[\s-]cl|schl(?:ü|u)sselw|palabras|palavras|abbreviations\b|contact:|highlights\s*$|how\s+to\s+cite|citation:)''', re.I | re.X)
 _BANNER = re.compile(r'''(?:(?:the\s+)?(?:international|european|american|british|asian|brazilian|canadian|chinese|indian|open|scandinavian)?\s*journal\s+of\b|(?:in\s+)?(?:proceedings|proc\.|transactions|annals|acta|bulletin|archives|advances\s+in\b.*\d|lecture\s+notes)\b
     |(?:ieee|acm|siam)\s+(?:trans|journal|access|letters|sensors|computer)|(?:\d+(?:st|nd|rd|th)\b.*\b)?(?:conference|workshop|symposium)\s+on\b.*\d|vol(?:ume|\.)|arxiv|doi\b|https?:|www\.|contents\s+lists|available\s+online|under\s+review|published\s+(?:as|in|by|online)|accepted\b
     |preprint|technical\s+report\b|working\s+paper\b|(?:(?:original|open|full|short|regular|review|research|brief|systematic|invited|case|data|technical)\s+)*(?:article|research|paper|review|report|communication|letter|note|access|open\s+access|survey|editorial)s?\s*$
@@ -29,12 +29,17 @@ def squash(text: str # Any text
     "The letters and digits of `text`, whatever their case"
     return re.sub(r'[\W_]+', '', text).casefold()
 
+def _continues(line, last):
+    "Does `line` stand below `last`, close to it, in its column and its type?"
+    alike = abs(last.size - line.size) < .6 and (last.font == line.font or not _BOLD.search(last.font))
+    return alike and 0 <= last.y - line.y < 1.9*line.size and line.x0 < last.x1 and last.x0 < line.x1
+
 def _blocks(lines):
-    "Lines of one size that stand close below each other"
+    "Lines of one type that stand close below each other"
     blocks = []
     for l in lines:
-        last = blocks[-1][-1] if blocks else None
-        if last and abs(last.size - l.size) < .6 and last.y - l.y < 1.9*l.size and (last.font == l.font or _BOLD.search(last.font) is None): blocks[-1].append(l)
+        block = next((b for b in reversed(blocks) if any(_continues(l, o) for o in b[-2:])), None)
+        if block: block.append(l)
         else: blocks.append([l])
     return blocks
 
@@ -83,38 +88,57 @@ def is_person(text: str # Some words
              ) -> bool:
     "Do these words look like the name of a person?"
     words = text.replace('. ', '.  ').split()
-    if not 2 <= len(words) <= 6 or len(text) > 60 or _is_place(text): return False
+    if not 2 <= len(words) <= 6 or sum(not _PARTICLE.fullmatch(w) for w in words) < 2 or len(text) > 60 or _is_place(text): return False
     if not all(_PARTICLE.fullmatch(w) or re.fullmatch(r"(?:[^\W\d_]|['’`.‘-])+,?", w) and w.lstrip("'’‘")[:1].isupper() for w in words): return False
-    return max(len(w.strip('.-')) for w in words) > 2 or text.isupper()
+    return max(len(w.strip('.-')) for w in words) > (2 if text.isupper() else 1)
 
 def _spelt(name):
     "A name in capitals as names are usually written"
     if not name.isupper() or '.' in name and max(map(len, name.split())) < 4: return author_name(name)
     return author_name(re.sub(r"[^\W\d_]{2,}", lambda m: m[0].capitalize(), name))
 
+def _unmarked(text):
+    "A list of names, with its marks, e-mail addresses, titles and memberships taken for commas or out"
+    text = re.sub(r'⟨[^⟩]*⟩|[*∗†‡§¶#✉]+|\d+(?=\s*(?:,|;|$|and\b))|(?<=[^\W\d_])\d[\d,]*|\S*\{[^}]*\}@\S+|\S+@\S+|\(\s*\)', ' ; ', text)
+    return re.sub(r',\s*(Jr|Sr)\b', r' \1', re.sub(r'^\s*(?:by|authors?:|von|par)\s+', '', _DEGREE.sub('', text), flags=re.I))
+
+def _pieces(text):
+    "The pieces of a list of names"
+    pieces = re.split(r'\s*[,;·]\s*(?:and\s|&)?\s*|\s+(?:and|&|und|et|y)\s+|^(?:and|&)\s+|\s+(?:and|&)$', _unmarked(text))
+    return [p.strip(' :') if re.search(r'\b\w\.$', p) else p.strip(' .:') for p in pieces if p.strip(' .,;:')]
+
 def people(text: str # A line with raised marks between ⟨ and ⟩
           ) -> list: # Names as they are written, none where the line is no list of names
     "The persons that a line names"
-    text = re.sub(r'\S*\{[^}]*\}@\S+|\S+@\S+|\(\s*\)', ';', re.sub(r'⟨[^⟩]*⟩|[*∗†‡§¶#✉]+|\d+(?=\s*(?:,|;|$|and\b))|(?<=[^\W\d_])\d[\d,]*', ' ; ', text))
-    text = re.sub(r',\s*(Jr|Sr)\b', r' \1', re.sub(r'^\s*(?:by|authors?:|von|par)\s+', '', _DEGREE.sub('', text), flags=re.I))
-    parts = [re.split(r'\s*[,;]\s*(?:and\s|&)?\s*|\s+(?:and|&|und|et|y)\s+|^(?:and|&)\s+|\s+(?:and|&)$', part) for part in re.split(r'\s*[•·|∙⋅]\s*|\s+[–—-]\s+', text)]
-    parts = [[p.strip(' .:') if not re.search(r'\b\w\.$', p) else p.strip(' :') for p in part if p and p.strip(' .,;:')] for part in parts]
-    parts = [p for p in parts if p]
+    parts = [p for p in map(_pieces, re.split(r'\s*[•·|∙⋅]\s*|\s+[–—-]\s+', text)) if p]
     if not all(is_person(p[0]) for p in parts): parts = parts[:1]
     names = [list(takewhile(is_person, p)) for p in parts]
     rests = [p[len(n)] for p,n in zip(parts, names) if len(n) < len(p)]
     return sum(names, []) if all(is_organisation(r) or _has_word(r, _INSTITUTIONS) for r in rests) else []
 
+def _unbroken(lines):
+    "Lines of names, with a name that a line's end divides joined again"
+    out = []
+    for l in lines:
+        before = next((o for o in reversed(out) if _continues(l, o) and o.font == l.font), None)
+        ends,starts = (_pieces(before.text)[-1:] if before else []),_pieces(l.text)
+        open_end = ends and (not is_person(ends[0]) or re.search(r'\b\w\.$', ends[0])) and not re.search(r'[,;·]\s*$', before.text)
+        broken = open_end and starts and not is_person(starts[0]) and is_person(f'{ends[0]} {starts[0]}') and not any(map(_is_place, starts[:2] + ends))
+        if broken: out[out.index(before)] = before._replace(text=f'{before.text} {l.text}', y=l.y)
+        else: out.append(l)
+    return out
+
 def find_authors(lines: list # `Line` between title and abstract
                 ) -> list: # `Family, Given`, in order
     "The authors that these lines name"
-    style,place,found = None,None,[]
-    for l in lines:
-        names,here = people(l.text),(round(l.size), l.font)
-        below = place and l.x0 < place.x1 and place.x0 < l.x1 and place.y - l.y < 1.5*l.size and (round(place.size), place.font) == here
-        if names and not below and style in (None, here): style = here; found += names
+    place,found = None,{}
+    for l in _unbroken(lines):
+        names,style = people(l.text),(round(l.size), l.font)
+        below = place and l.x0 < place.x1 and place.x0 < l.x1 and place.y - l.y < 1.5*l.size and (round(place.size), place.font) == style
+        if names and not below: found.setdefault(style, []).extend(names)
         elif not names and _is_place(l.bare): place = l
-    return list(dict.fromkeys(map(_spelt, found)))
+    names = found[max(found, key=lambda style: style[0])] if found else []
+    return list(dict.fromkeys(map(_spelt, names)))
 
 # %% ../nbs/07_frontmatter.ipynb #07_frontmatter-013
 _RUN_IN = re.compile(rf'{ABSTRACT.pattern}\s*(?:[.:—–―-]+\s*|\s(?=[A-Z“"(]))(?=\S)', re.I)
@@ -131,21 +155,19 @@ def _ended(text): return bool(re.search(r'[.!?][)”"’\]]*$', text.strip()))
 
 def _column(lines, first):
     "The lines of the column that `first` opens, from there on"
-    x0,x1,out = first.x0,first.x1,[]
-    for l in sorted((l for l in lines if l.y <= first.y + 1), key=lambda l: (-round(l.y), l.x0)):
-        if min(x1, l.x1) - max(x0, l.x0) < .5*min(l.x1 - l.x0, x1 - x0): continue
-        if len(out) < 4 and l.x1 - l.x0 < 1.6*max(x1 - x0, 60): x0,x1 = min(x0, l.x0),max(x1, l.x1)
-        out.append(l)
-    return out
+    near = [first] + [l for l in lines if 0 < first.y - l.y < 6*first.size and abs(l.size - first.size) < .6 and l.x0 < first.x1 and first.x0 < l.x1]
+    x0,x1 = min(l.x0 for l in near),max(l.x1 for l in near)
+    return [l for l in lines if l.y <= first.y + 1 and min(x1, l.x1) - max(x0, l.x0) > .5*min(l.x1 - l.x0, x1 - x0)]
 
-def _stops(text, before, line, leading, first):
+def _stops(text, block, line, leading):
     "Does the abstract end before `line`?"
-    gap,size = before.y - line.y,abs(line.size - first.size) > .55
+    first,gap = block[0],block[-1].y - line.y
+    size,bold = abs(line.size - first.size) > .55,len(block) > 2 and all(_BOLD.search(l.font) for l in block[-3:])
     if END_OF_ABSTRACT.match(line.bare) and not (re.match(r'background|[a-z]', line.bare)): return True
     if gap > 4*leading or gap < -1: return True
     if not _ended(text): return False
     heading = line.font != first.font and _BOLD.search(line.font) and re.match(r'\d', line.text)
-    return bool(size or heading or gap > 2.6*leading or len(text) > 400 and gap > 1.7*leading and line.font != first.font or len(text) > 3500)
+    return bool(size or heading or bold and not _BOLD.search(line.font) or gap > 2.6*leading or len(text) > 400 and gap > 1.7*leading and line.font != first.font or len(text) > 3500)
 
 def _gather(lines, first):
     "The lines from `first` on that belong to one text"
@@ -153,14 +175,14 @@ def _gather(lines, first):
     gaps = [a.y - b.y for a,b in zip(column, column[1:5]) if .8*first.size < a.y - b.y < 2.2*first.size]
     leading,out,text = min(gaps, default=1.2*first.size),[],''
     for l in column:
-        if out and _stops(text, out[-1], l, leading, first): break
+        if out and _stops(text, out, l, leading): break
         out.append(l); text = running_text([text, l])
     return out
 
 def _beside(lines, heading):
     "The line that follows a heading: to its right, or below it"
     right = [l for l in lines if abs(l.y - heading.y) < .5*heading.size and heading.x1 < l.x0 < heading.x1 + 120 and len(l.text) > 25]
-    below = [l for l in lines if l.y < heading.y - 2 and l.x0 < heading.x1 + 30 and l.x1 > heading.x0 and heading.y - l.y < 90 and (len(l.text) > 20)]
+    below = [l for l in lines if l.y < heading.y - 2 and l.x0 < heading.x1 + 30 and l.x1 > heading.x0 and heading.y - l.y < 90 and re.search(r'\w', l.text)]
     return next(iter(right + below), None)
 
 def find_abstract(lines: list, # `Line` of a page
@@ -187,5 +209,5 @@ def untitled_abstract(lines: list, # `Line` below the title
     first = next(filter(_is_prose, lines[:end]), None)
     block = _gather(lines[:end], first) if first else []
     text = running_text(block)
-    sure = end is not None or first and abs(first.size - body[0]) > .55
+    sure = end is not None or first and (abs(first.size - body[0]) > .55 or first.font != body[1])
     return block if sure and len(block) > 2 and 250 < len(text) < 3500 and _ended(text) else []

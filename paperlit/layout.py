@@ -44,8 +44,8 @@ def page_glyphs(page # A page of pypdfium2
         name.value = b''; pdf.FPDFText_GetFontInfo(text, i, name, 64, flags)
         if abs(matrix.b) > abs(matrix.a): side.append(' ' * spaced + c)
         else:
-            left = box.right if glyphs and (glyphs[-1].x, glyphs[-1].y) == (x.value, y.value) else x.value
-            glyphs.append(Glyph(_CHARACTER.get(c, c), x.value, left, box.right, y.value, pdf.FPDFText_GetFontSize(text, i) * (matrix.c**2 + matrix.d**2)**.5, name.value.decode('latin-1').split('+')[-1], spaced))
+            left = glyphs[-1].x1 if glyphs and (glyphs[-1].x, glyphs[-1].y) == (x.value, y.value) else x.value
+            glyphs.append(Glyph(_CHARACTER.get(c, c), x.value, left, max(left, box.right), y.value, pdf.FPDFText_GetFontSize(text, i) * (matrix.c**2 + matrix.d**2)**.5, name.value.decode('latin-1').split('+')[-1], spaced))
         spaced = False
     return glyphs,''.join(side).strip()
 
@@ -74,6 +74,7 @@ def _accented(text):
 def _near(a, b, gap):
     "Does glyph `b` follow glyph `a` on its line, with less than `gap` type sizes between them?"
     size = max(a.size, b.size)
+    if min(a.size, b.size) < .9*size: gap = gap/2
     return abs(a.y - b.y) < .55*size and -.6*size < b.x0 - a.x1 < gap*size
 
 def _runs(glyphs):
@@ -101,10 +102,24 @@ def _line(run):
         text,before = text + (f'{space}⟨{g.text}⟩' if raised else space + g.text),g
     return Line(_accented(re.sub('⟩( ?)⟨', r'\1', text)), min(g.x0 for g in run), max(g.x1 for g in run), base, size, font)
 
+def _place(line): return -round(line.y),line.x0
+
+def _spans(line, a, b): return abs(line.size - a.size) < .6 and line.x0 < a.x1 - a.size and line.x1 > b.x0 + a.size
+
+def _bridged(lines):
+    "Lines that were set so wide that they fell apart, joined where lines above and below have no gap"
+    out = []
+    for n,b in enumerate(lines):
+        a = out[-1] if out else b
+        near = lines[max(0, n-40):n+40] if abs(a.y - b.y) < 1 and abs(a.size - b.size) < .6 and 0 < b.x0 - a.x1 < 5*a.size else []
+        if any(0 < l.y - a.y < 3.2*a.size and _spans(l, a, b) for l in near) and any(0 < a.y - l.y < 3.2*a.size and _spans(l, a, b) for l in near): out[-1] = a._replace(text=f'{a.text} {b.text}', x1=b.x1)
+        else: out.append(b)
+    return out
+
 def page_lines(glyphs: list # `Glyph` of a page
               ) -> list: # `Line`, from top to bottom and left to right
     "The lines of a page"
-    return sorted(map(_line, _runs(glyphs)), key=lambda l: (-round(l.y), l.x0)) if glyphs else []
+    return _bridged(sorted(map(_line, _runs(glyphs)), key=_place)) if glyphs else []
 
 # %% ../nbs/06_layout.ipynb #06_layout-012
 def _unhyphened(match, page):
