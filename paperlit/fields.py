@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NAMES', 'OWN', 'plain_name', 'known_columns', 'year_of', 'kind_of', 'as_list', 'split_list', 'fits', 'column_value',
-           'without_tags', 'find_ids', 'finish', 'plain_record']
+           'without_tags', 'without_notice', 'find_ids', 'finish', 'plain_record']
 
 # %% ../nbs/03_fields.ipynb #03_fields-003
 import ast
@@ -119,11 +119,12 @@ def _text(value):
     return str(value).strip()
 
 # %% ../nbs/03_fields.ipynb #03_fields-016
+_LAST_STOP = re.compile(r'(?<=[a-z] [A-Z]{2})\.$|(?<=[a-z] [A-Z]{3})\.$') # PubMed ends its list `Doe J, Roe RA.`
 _ID = re.compile(r'\s*\(\d{5,}\)') # Scopus writes its number behind each name
 
 def _authors(value):
     items = as_list(value)
-    names = author_names(_ID.sub('', items[0])) if isinstance(value, str) and items == [value] else [_author(i) for i in items]
+    names = author_names(_LAST_STOP.sub('', _ID.sub('', items[0]))) if isinstance(value, str) and items == [value] else [_author(i) for i in items]
     return [n for n in names if n]
 
 def _items(value):
@@ -185,6 +186,23 @@ def without_tags(text: str # Text that may hold tags
     return ' '.join(text.split())
 
 # %% ../nbs/03_fields.ipynb #03_fields-023
+_NOTICE = r'(?:(?:Crown )?Copyright\s*(?:©|\(c\))|©|\(c\)(?=\s*(?:19|20)\d\d)|Copyright(?=\s*(?:19|20)\d\d))(?=[^©]{0,120}(?:19|20)\d\d)'
+_BEHIND = re.compile(rf'(?<=[\w.!?)\]"”\s])\s*{_NOTICE}[^©\n]{{3,300}}$|\s*\(PsycINFO Database Record[^\n]*$', re.I)
+_BEFORE = re.compile(rf'^{_NOTICE}[^.]{{2,70}}\.\s*(?:(?:V|Inc|Ltd|S|A|All rights reserved|Published by [^.]{{2,60}}|Licensed under [^.]{{2,60}})\.\s*)*(?=["“(]?[A-Z])', re.I)
+_MARK = re.compile(r'©|\(c\)|copyright|crown copyright|\(psycinfo', re.I)
+_NONE = re.compile(r'\W*(?:no abstract(?: is| was)?(?: available| provided)?|abstract not available|not available|n/?a)\W*', re.I)
+
+def without_notice(text: str # An abstract
+                  ) -> str:  # Empty where it says that there is none
+    "`text` without the notice of copyright before or behind it"
+    if len(text) < 40 and _NONE.fullmatch(text): return ''
+    if not ('©' in text or '(c)' in text or '(C)' in text or 'opyright' in text or '(Psyc' in text): return text
+    text = _BEFORE.sub('', text).strip()
+    mark = _MARK.search(text, 0 if '(Psyc' in text else max(0, len(text) - 400))
+    behind = mark and _BEHIND.search(text, max(0, mark.start() - 8))
+    return text[:behind.start()].rstrip() if behind else text
+
+# %% ../nbs/03_fields.ipynb #03_fields-026
 _DOI_LINK = re.compile(r'doi(?:\.org/|/(?:abs|full|pdf|epdf|book|epub)/|[:=/]|%3A|%2F)+(10\.\d{4,9}(?:/|%2F)[^\s&?#]+)', re.I)
 
 def find_ids(found: dict # Fields as in `COLUMNS`
@@ -209,12 +227,13 @@ def finish(found: dict, # Fields as in `COLUMNS`, perhaps empty ones
         if c in found: found[c] = without_tags(found[c])
     if 'abstract' in found:
         found.setdefault('raw', found['abstract'])
-        text = without_tags(found['abstract'])
-        if text != found['abstract']: found['abstract'] = clean(text)
+        text = without_notice(without_tags(found['abstract']))
+        if not text: found['extra'] = {**found.get('extra', {}), 'abstract': found.pop('abstract')}; del found['raw']
+        elif text != found['abstract']: found['abstract'] = clean(text)
     found.setdefault('kind', 'paper'); found.setdefault('record', record)
     return found
 
-# %% ../nbs/03_fields.ipynb #03_fields-026
+# %% ../nbs/03_fields.ipynb #03_fields-029
 OWN = {'key', 'kind', 'source', 'record'}
 
 def _is_missing(value): return value is None or value is NA or value != value or value in ('', [], {})
@@ -253,7 +272,7 @@ def _own_record(named):
     if added := {c: v for c,v in named.items() if c not in found}: found['extra'] = found.get('extra', {}) | added
     return {c: v for c,v in found.items() if v not in (None, [], {})}
 
-# %% ../nbs/03_fields.ipynb #03_fields-028
+# %% ../nbs/03_fields.ipynb #03_fields-031
 @lru_cache(10_000)
 def _plan(names):
     "For each column the names that hold it, the best first"

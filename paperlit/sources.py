@@ -7,12 +7,14 @@ __all__ = ['FORMATS', 'SAVED', 'PACKAGE', 'CELL', 'WRITERS', 'known_formats', 'd
            'demo_corpus', 'cells', 'save']
 
 # %% ../nbs/19_sources.ipynb #19_sources-003
+import gc
 import io
 import json
 import os
 import re
 import sys
 import warnings
+from contextlib import contextmanager
 from glob import glob
 from importlib.resources import files
 from pathlib import Path
@@ -214,6 +216,15 @@ def _complain(papers, most=5):
     for r in bad.head(most).itertuples(): warnings.warn(f'{r.source} was not read: {r.reason}', Notice, stacklevel=3)
     if len(bad) > most: warnings.warn(f'{len(bad) - most} more files were not read: ledger(papers) names them and says why', Notice, stacklevel=3)
 
+@contextmanager
+def _no_collecting():
+    "Python's search for cycles put off: records have none, and there are many"
+    was = gc.isenabled()
+    gc.disable()
+    try: yield
+    finally:
+        if was: gc.enable()
+
 def load(*sources, # Files, folders, patterns, open files or DataFrames
          fmt: str=None,      # A name from `known_formats()`; default: look into each file
          progress: bool=True # Show a bar when it takes longer than two seconds?
@@ -224,7 +235,7 @@ def load(*sources, # Files, folders, patterns, open files or DataFrames
     if not sources: raise SourceError('there is nothing to load: name files or a folder')
     things = list(_expand(sources))
     bar = tqdm(things, desc='load', unit='file', delay=2, disable=None if progress else True, file=sys.stderr)
-    papers = _join([p if (p := _saved(thing)) is not None else _part(name, thing, fmt) for name,thing in bar])
+    with _no_collecting(): papers = _join([p if (p := _saved(thing)) is not None else _part(name, thing, fmt) for name,thing in bar])
     if len(papers): _complain(papers); return papers
     led = ledger(papers)
     if len(led) == 1: raise SourceError(f'{led.source[0]} was not read: {led.reason[0]}')
