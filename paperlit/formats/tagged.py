@@ -67,30 +67,37 @@ def unix_lines(text: str # A whole file
     "`text` with line ends of one kind"
     return text.lstrip('\ufeff').replace('\r\r\n', '\n').replace('\r\n', '\n').replace('\r', '\n') if '\r' in text else text.lstrip('\ufeff')
 
-def _value(text): return '\n'.join(map(str.strip, text.split('\n'))).strip() if '\n' in text else text.strip()
+def _value(text): return '\n'.join(map(str.strip, text.split('\n'))).strip()
 
-def _blank_end(text): return '\n' in text and not text[text.rfind('\n'):].strip()
+def _begins(tag, fields, blank, dialect):
+    "Does a field with `tag` begin another record?"
+    if dialect.closes is not None and tag in dialect.opens: return True
+    if tag in dialect.opens: return blank or any(t == tag for t,_ in fields)
+    return blank and (dialect.apart or dialect.closes is None and tag == fields[0][0])
 
 def blocks(text: str,       # The whole file
            dialect: Dialect # Its layout
           ): # iterator of `Block`
     "The records of a tagged file, one by one"
-    text,opens,closes,marks = unix_lines(text),dialect.opens,dialect.closes,dialect.marks
-    fields,line,at,start,end,blank = [],1,0,0,0,False
+    text,closes,marks,telling = unix_lines(text),dialect.closes,dialect.marks,{*dialect.opens, dialect.closes}
+    fields,line,at,start,last,blank = [],1,0,0,None,False
     def block(end):
         nonlocal line,at
         first = line + text.count('\n', at, start)
         line,at = first + text.count('\n', start, end),end
         return Block(first, line, fields)
+    end = lambda: last.end(1) + len(last[2].rstrip())
     for m in dialect.field.finditer(text):
-        tag,value = m[1].strip(marks),m[2]
-        if fields and (tag == closes or tag in opens and (closes is not None or blank or any(t == tag for t,_ in fields)) or blank and (dialect.apart or closes is None and tag == fields[0][0])):
-            yield block(m.end(1) if tag == closes else end); fields = []
-        if tag == closes: continue
+        tag,value = m.groups()
+        tag = tag.strip(marks)
+        if fields and (blank or tag in telling) and (tag == closes or _begins(tag, fields, blank, dialect)):
+            yield block(m.end(1) if tag == closes else end()); fields = []
+        if tag == closes: blank = False; continue
         if not fields: start = m.start()
-        fields.append((tag, _value(value)))
-        end,blank = m.end(1) + len(value.rstrip()),_blank_end(value)
-    if fields: yield block(end)
+        long = '\n' in value
+        fields.append((tag, _value(value) if long else value.strip()))
+        last,blank = m,long and not text[text.rfind('\n', m.start(2), m.end()):m.end()].strip()
+    if fields: yield block(end())
 
 # %% ../../nbs/formats/10_tagged.ipynb #10_tagged-013
 _TELLING = {'TY', *(t for c in ('title', 'authors', 'abstract', 'doi') for t in RIS_TAGS[c])}
@@ -145,8 +152,10 @@ def left_over(tags: dict, # What no column took
              ) -> dict: # One value, or a list, for each name
     "`tags` as they go to `extra`"
     out = {}
-    for tag,values in tags.items(): out.setdefault(names.get(tag, tag), []).extend(' '.join(v.split()) for v in values)
-    return {name: v[0] if len(v) == 1 else v for name,v in out.items() if v}
+    for tag,values in tags.items():
+        lines = [' '.join(v.split()) if '\n' in v or '  ' in v else v for v in values]
+        if lines: out.setdefault(names.get(tag, tag), []).extend(lines)
+    return {name: v[0] if len(v) == 1 else v for name,v in out.items()}
 
 # %% ../../nbs/formats/10_tagged.ipynb #10_tagged-019
 RIS_KINDS = {
@@ -195,7 +204,7 @@ def _ris_record(block):
     found |= dict(key=_key(tags), citations=_citations(tags), title=one_line(take(tags, table['title'])), year=_year(tags, table['year']),
         venue=one_line(take(tags, (['C3'] if kind in ('CONF', 'CPAPER') else []) + table['venue'])), language=one_line(take(tags, ['LA'])), abstract='\n\n'.join(take(tags, table['abstract'])))
     found['authors'] = [a for a in (author_name(n) for n in parted([v for t,v in block.fields if t in _RIS_AUTHORS])) if a]
-    found['keywords'] = list(dict.fromkeys(k for v in parted(take(tags, ['KW'])) for k in re.split(r'\s*;\s*', v) if k))
+    found['keywords'] = list(dict.fromkeys(k for v in parted(take(tags, ['KW'])) for k in (re.split(r'\s*;\s*', v) if ';' in v else (v,)) if k))
     found['urls'] = [u for v in take(tags, table['urls'], True) for u in re.split(r'[;\s]+', v) if u]
     for t in table['authors']: tags.pop(t, None)
     found['kind'] = _KIND.get(kind.upper(), kind_of(kind) if kind else None)
