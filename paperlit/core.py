@@ -230,4 +230,5 @@ def check_papers(papers: pd.DataFrame # Anything that claims to be a papers tabl
     if not isinstance(papers, pd.DataFrame): raise ValueError(f'a papers table is a DataFrame from paperlit.load, not a {type(papers).__name__}')
     if lacking := [c for c in COLUMNS if c not in papers]: raise ValueError(f'the table lacks the columns {", ".join(lacking)}: pass it through paperlit.load first')
     if not papers.index.is_unique: raise ValueError(f'the key {papers.index[papers.index.duplicated()][0]!r} stands twice in the table: keys are unique')
+    if odd := [k for k in papers.index if not (isinstance(k, str) and re.fullmatch(r'[\w.:+-]+', k))]: raise ValueError(f'the key {odd[0]!r} cannot stand in a citation: keys are made of letters, digits and . : + - _')
     return papers

@@ -35,7 +35,7 @@ class Stages:
     "Counts stages on a progress bar and keeps their seconds"
     def __init__(self, n: int,               # How many there will be
                  progress: bool=True):       # Show a bar on a terminal?
-        from tqdm.auto import tqdm
+        from tqdm import tqdm
         self.seconds,self.bar = {},tqdm(total=n, desc='review', unit='stage', delay=2, disable=None if progress else True, file=sys.stderr)
     def __call__(self, name, do, *args, **kwargs):
         self.bar.set_description(name)
@@ -125,7 +125,7 @@ def _check_counts(m, markdown):
     papers,led = m.papers,ledger(m.papers)
     kept = set(led.loc[led['action'] == 'kept', 'key'])
     if kept != set(papers.index): yield _problem('ledger', None, f'{len(kept)} records are kept, {len(papers)} are in the table')
-    for r in led[(led['action'] == 'merged') & ~led['into'].isin(papers.index)].itertuples(): yield _problem('ledger', r.key, f'is merged into {r.into}, which is no paper')
+    for r in led[(led['action'] == 'merged') & ~led['into'].isin(led.loc[led['action'] != 'merged', 'key'])].itertuples(): yield _problem('ledger', r.key, f'is merged into {r.into}, which is no paper')
     if read_section(m).parts[0] not in markdown: yield _problem('text', None, 'the counts of what was read are not those of the ledger')
     for t in m.topics.table.itertuples() if m.topics else ():
         if t.size != (n := int((m.topics.papers['topic'] == t.topic).sum())): yield _problem('topics', None, f'topic {t.topic} has {n} papers, not {t.size}')

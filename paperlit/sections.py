@@ -84,7 +84,7 @@ def _were(n, text): return f'{counted(n, "record")} {"was" if n == 1 else "were"
 def _fates(papers):
     "Records that are not papers of the review, as a table, the first 40"
     led = ledger(papers).query('action != "kept"')
-    rows = [[escape(str(r.source).rsplit('/', 1)[-1]), escape(r.record) if pd.notna(r.record) else '', r.action + (f' into {cite(r.into)}' if r.action == 'merged' else ''),
+    rows = [[escape(str(r.source).rsplit('/', 1)[-1]), escape(r.record) if pd.notna(r.record) else '', r.action + (f' into {cite(r.into) if r.into in papers.index else escape(r.into)}' if r.action == 'merged' else ''),
              escape(r.reason) if pd.notna(r.reason) else ''] for r in led.head(40).itertuples()]
     more = f'\n\n{len(led) - 40} more stand in `ledger.csv`.' if len(led) > 40 else ''
     return pipe_table(['File', 'Place', 'What became of it', 'Why'], rows) + more if rows else 'No record was merged, rejected or excluded.'

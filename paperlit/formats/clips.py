@@ -60,7 +60,7 @@ def kind_of(text: str,     # The paragraph
            ) -> str: # `paper` or `news`
     "Is this a paper's abstract or a news item?"
     paper,news = len(_PAPER.findall(text)),len(_NEWS.findall(text))
-    return default if paper == news else 'paper' if paper > news else 'news'
+    return default if not paper and not news else 'paper' if paper >= news else 'news'
 
 # %% ../../nbs/formats/13_clips.ipynb #13_clips-014
 def groups(lines: list # Lines of the page
