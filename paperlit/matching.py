@@ -127,8 +127,14 @@ def speaks(a: Traits, b: Traits, c: Comparison,
     if (bare or c.title >= 65) and c.authors > -1 and c.page > -1 and same_abstract(a.abstract, b.abstract) > 0: return 5,'same abstract'
     return 0,''
 
+def _strangers(a, b):
+    "Do two records share neither id nor place in print, and have titles that are nothing alike? Most pairs do, and this is quickly seen"
+    shared = a.doi and a.doi == b.doi or a.arxiv_id and a.arxiv_id == b.arxiv_id or a.pmid and a.pmid == b.pmid or a.page and (a.page, a.volume) == (b.page, b.volume)
+    return bool(a.titles and b.titles) and not shared and not _begins(a.titles, b.titles) and title_score(a.titles, b.titles) < 65
+
 def judge(a: Traits, b: Traits, threshold: float=90) -> tuple:
     "Rank and reason for which two records are one paper, or 0 and what forbids it"
+    if _strangers(a, b): return 0,''
     c = compare(a, b)
     why = forbids(a, b, c)
     return (0, why) if why else speaks(a, b, c, threshold)
