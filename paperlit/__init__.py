@@ -6,7 +6,8 @@ from importlib import import_module
 _API = {
     'core': 'SourceError ledger exclude label check_papers',
     'sources': 'load save sniff known_formats demo_corpus',
-    'duplicates': 'dedupe',
+    'duplicates': 'dedupe reviewed unmerge',
+    'families': 'families',
     'embedding': 'embed',
     'topics': 'fit_topics Topics layout',
     'sentences': 'tag_sentences tldr',
