@@ -3,7 +3,7 @@
     python bench/load.py [--records 10000] [--only bibtex] [--python litstudy=OTHER/bin/python ...]
 
 The records are made here, in our own words, in the dialects that Scopus, Web of Science, PubMed, Google Scholar, Zotero and IEEE
-write. Every reader runs in a process of its own, the quickest of three runs counts. A reader that is not installed is left out;
+write. Every reader runs in a process of its own, the quickest of three runs, in seconds of its processor, counts. A reader that is not installed is left out;
 litstudy wants an older bibtexparser, so it needs an environment of its own, which --python names. Ratios come first."""
 import argparse
 import csv
@@ -127,7 +127,7 @@ def bib_zotero(p):
 '''
 
 def bib_scholar(p):
-    return f'''@inproceedings{{{p['authors'][0][0].lower()}{p['year']}{p['n']},
+    return f'''@inproceedings{{{p['authors'][0][0].lower()}{p['year']}x{p['n']},
   title={{{p['title']}}},
   author={{{' and '.join(accented(f'{f}, {g}') for f,g in p['authors'])}}},
   booktitle={{{p['venue']}}},
@@ -228,10 +228,10 @@ def read_rispy_wok(path):
 def read_litstudy(path): return importlib.import_module('litstudy').load_scopus_csv(str(path))
 
 def clock(reader, path, runs=3):
-    "Records and seconds of the quickest of `runs`, the first short one, which imports, left out"
+    "Records and seconds of the quickest of `runs`"
     read,best = globals()[f'read_{reader}'],float('inf')
     for _ in range(runs):
-        start = time.perf_counter(); n = len(read(path)); best = min(best, time.perf_counter() - start)
+        start = time.process_time(); n = len(read(path)); best = min(best, time.process_time() - start)
     return dict(n=n, seconds=best)
 
 def measure(reader, path, python):

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..core import COLUMNS, Format, Rejected, clean_arxiv, unique_keys
 from ..fields import finish, kind_of, split_list, year_of
-from ..latex import latex, unlatex
+from ..latex import is_plain, latex, unlatex
 from ..names import author_name, author_names, is_organisation, split_outside
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-005
@@ -209,7 +209,8 @@ def _record(entry, strings):
 
 def _references(text):
     "The works in a field that lists those cited"
-    return [w for line in text.split('\n') for part in unlatex(line).split('; ') if (w := part.rstrip(' ;'))]
+    read = str if is_plain(text) and '  ' not in text and '\t' not in text else unlatex
+    return [w for line in text.split('\n') for part in read(line).split('; ') if (w := part.strip(' ;'))]
 
 def _simple(fields, type_):
     "The columns that are a short text, a number or a list"
