@@ -16,7 +16,7 @@ from .names import author_name, is_organisation
 # %% ../nbs/07_frontmatter.ipynb #07_frontmatter-007
 ABSTRACT = re.compile(r'(?:a\s?b\s?s\s?t\s?r\s?a\s?c\s?t|r[ée]sum[ée]|zusammenfassung|kurzfassung|resumen|resumo|(?:executive )?summary)\b', re.I)
 END_OF_ABSTRACT = re.compile(r'''(?:(?:\d{1,2}|[IVX]{1,4})\s?[.:]?\s*(?:introduction\b|motivation\b|background\b)|(?:1|I)\s?\.?\s+[A-Z][\w ]{2,40}$|introduction\s*[.:—–-]*$|key\s?-?words?\b|index\s+terms\b|ccs\s+concepts
-    |categories\s+and\s+subject|general\s+terms|acm\s+(?:reference|classification)|jel\b|msc\b|(?:mathematics\s+)?subject\s+class|pacs\b|nomenclature\b|contents\s*$|article\s+(?:info|history)|received\b.*\d{4}|correspond(?:ing|ence)\b
+    |categories\s+and\s+subject|general\s+terms|acm\s+(?:reference|classification)|jel\b|msc\b|(?:mathematics\s+)?subject\s+class|pacs\b|nomenclature\b|contents\s*$|article\s+(?:info|history)|received\b.*\d{4}|correspond(?:ing\s+author|ence\s*(?:to\b|:|address))
     |(?:©|\(c\)|copyright)\s|e-?mail\b|permission\s+to\s+make|this\s+work\s+is\s+licensed|references\s*$|mots[\s-]cl|schl(?:ü|u)sselw|palabras|palavras|abbreviations\b|contact:|highlights\s*$|how\s+to\s+cite|citation:)''', re.I | re.X)
 _BANNER = re.compile(r'''(?:(?:the\s+)?(?:international|european|american|british|asian|brazilian|canadian|chinese|indian|open|scandinavian)?\s*journal\s+of\b|(?:in\s+)?(?:proceedings|proc\.|transactions|annals|acta|bulletin|archives|advances\s+in\b.*\d|lecture\s+notes)\b
     |(?:ieee|acm|siam)\s+(?:trans|journal|access|letters|sensors|computer)|(?:\d+(?:st|nd|rd|th)\b.*\b)?(?:conference|workshop|symposium)\s+on\b.*\d|vol(?:ume|\.)|arxiv|doi\b|https?:|www\.|contents\s+lists|available\s+online|under\s+review|published\s+(?:as|in|by|online)|accepted\b
@@ -104,7 +104,7 @@ def _unmarked(text):
 
 def _pieces(text):
     "The pieces of a list of names"
-    pieces = re.split(r'\s*[,;·]\s*(?:and\s|&)?\s*|\s+(?:and|&|und|et|y)\s+|^(?:and|&)\s+|\s+(?:and|&)$', _unmarked(text))
+    pieces = re.split(r'\s*[,;·]\s*(?:and\s|&)?\s*|\s+(?:and|&|und|et|y)\s+|\b(?:and|&)$', re.sub(r'^\s*(?:and|&)\s', '', _unmarked(text)).strip())
     return [p.strip(' :') if re.search(r'\b\w\.$', p) else p.strip(' .:') for p in pieces if p.strip(' .,;:')]
 
 def people(text: str # A line with raised marks between ⟨ and ⟩
@@ -131,14 +131,14 @@ def _unbroken(lines):
 def find_authors(lines: list # `Line` between title and abstract
                 ) -> list: # `Family, Given`, in order
     "The authors that these lines name"
-    place,found = None,{}
+    place,found = None,[]
     for l in _unbroken(lines):
-        names,style = people(l.text),(round(l.size), l.font)
-        below = place and l.x0 < place.x1 and place.x0 < l.x1 and place.y - l.y < 1.5*l.size and (round(place.size), place.font) == style
-        if names and not below: found.setdefault(style, []).extend(names)
+        names = people(l.text)
+        below = place and l.x0 < place.x1 and place.x0 < l.x1 and place.y - l.y < 1.5*l.size and (round(place.size), place.font) == (round(l.size), l.font)
+        if names and not below: found.append((l, names))
         elif not names and _is_place(l.bare): place = l
-    names = found[max(found, key=lambda style: style[0])] if found else []
-    return list(dict.fromkeys(map(_spelt, names)))
+    top = max((l for l,_ in found), key=lambda l: round(l.size), default=None)
+    return list(dict.fromkeys(_spelt(n) for l,names in found for n in names if l.font == top.font and l.size > .6*top.size))
 
 # %% ../nbs/07_frontmatter.ipynb #07_frontmatter-013
 _RUN_IN = re.compile(rf'{ABSTRACT.pattern}\s*(?:[.:—–―-]+\s*|\s(?=[A-Z“"(]))(?=\S)', re.I)
@@ -181,7 +181,7 @@ def _gather(lines, first):
 
 def _beside(lines, heading):
     "The line that follows a heading: to its right, or below it"
-    right = [l for l in lines if abs(l.y - heading.y) < .5*heading.size and heading.x1 < l.x0 < heading.x1 + 120 and len(l.text) > 25]
+    right = [l for l in lines if abs(l.y - heading.y) < .5*heading.size and heading.x1 <= l.x0 < heading.x1 + (120 if len(l.text) > 25 else 40)]
     below = [l for l in lines if l.y < heading.y - 2 and l.x0 < heading.x1 + 30 and l.x1 > heading.x0 and heading.y - l.y < 90 and re.search(r'\w', l.text)]
     return next(iter(right + below), None)
 

@@ -112,7 +112,7 @@ def page_record(pages: list, # For each page, its list of `Line`
     seen = known and squash(known) in squash(whole)
     arxiv,version = clean_arxiv(f'arXiv:{stamp[1]}') if stamp else (None, None)
     rest = [l for l in page if l not in abstract]
-    found = dict(kind='paper', title=title_text(title, whole) or (known if seen else None), authors=find_authors(between) or _seen_authors(info, whole), abstract=text if 60 < len(text) else None, arxiv_id=arxiv, version=version,
+    found = dict(kind='paper', title=title_text(title, whole) or (known if seen else None), authors=find_authors(between) or _seen_authors(info, whole), abstract=text if len(text) > 120 else None, arxiv_id=arxiv, version=version,
                  doi=find_doi(rest + sum(pages[:n], [])), keywords=find_keywords(rest), year=find_year(rest), language=find_language(whole), record=f'p. {n+1}')
     if not found['title'] and not found['abstract']: found['extra'] = dict(opening=running_text(page)[:300])
     return {k: v for k,v in found.items() if v}
@@ -127,6 +127,8 @@ def _why_not(error):
     if 'assword' in str(error): return 'the PDF is encrypted: save a copy without its password'
     return 'the PDF is damaged and does not open: download it again'
 
+_NOT_TELLING = {'kind', 'record', 'language', 'extra', 'year', 'keywords'}
+
 def read_pdf(data: bytes # A PDF
             ): # Yields one dict, or `Rejected`
     "The paper that a PDF holds"
@@ -139,8 +141,11 @@ def read_pdf(data: bytes # A PDF
         finally: document.close()
     text = ''.join(l.text for p in pages for l in p)
     if len(text) < 30: yield Rejected('file', 'the PDF has no text layer (a scan, perhaps): put one in with an OCR program, ocrmypdf for one'); return
-    if sum(c.isalnum() for c in text) < .5*len(text): yield Rejected('file', 'the PDF does not say which letters its glyphs are: run an OCR program on it, ocrmypdf for one'); return
-    yield page_record(pages, side, info)
+    marks = text.replace('.', '')
+    if sum(c.isalnum() for c in marks) < .5*len(marks): yield Rejected('file', 'the PDF does not say which letters its glyphs are: run an OCR program on it, ocrmypdf for one'); return
+    record = page_record(pages, side, info)
+    if record.keys() <= _NOT_TELLING and len(tokens(' '.join(l.text for p in pages for l in p))) < 80: yield Rejected('file', 'the PDF holds a few words and no paper (a figure, perhaps): leave it out'); return
+    yield record
 
 # %% ../../nbs/formats/16_pdf.ipynb #16_pdf-016
 def is_pdf(head: bytes # The first bytes of a file
