@@ -6,6 +6,8 @@
 __all__ = ['NOT_STATED', 'bullets', 'compared', 'brief']
 
 # %% ../nbs/44_briefs.ipynb #44_briefs-003
+from difflib import get_close_matches
+
 import pandas as pd
 
 from .citations import cite, escape, link_of, pipe_table, quote, reference_line
@@ -59,13 +61,18 @@ def _beside(papers, key):
         out += [f'## Beside it: a brief review{by}', bullets([l for l in str(papers.at[k, 'abstract']).split('\n') if len(l.split()) > 5], k)]
     return out
 
+def _near(keys, key):
+    "Keys that a mistyped one may mean"
+    inside = [k for k in keys if key.lower() in k.lower() or k.lower() in key.lower()]
+    return list(dict.fromkeys([*inside, *get_close_matches(key, keys, cutoff=.5)]))[:3]
+
 def brief(papers: pd.DataFrame, # A papers table
           key: str              # One of its keys
          ) -> str: # Markdown
     "A brief review of one paper: claim, bibliographic line, outline, problem, approach, results, comparison, resources; raises ValueError for an unknown key"
     if key not in papers.index:
-        near = [k for k in papers.index if key.lower() in k.lower() or k.lower() in key.lower()][:3]
-        raise ValueError(f'there is no paper with the key {key!r}' + (f': did you mean {", ".join(near)}?' if near else ': papers.index lists the keys'))
+        near,first = _near(list(papers.index), key),', '.join(papers.index[:3])
+        raise ValueError(f'there is no paper with the key {key!r}' + (f': did you mean {", ".join(near)}?' if near else f': keys look like {first}, and `paperlit load` lists them'))
     parts = _sections(papers, key)
     out = [*_head(papers, key), '## Outline', '\n'.join(f'- {name}' for name,_ in parts)]
     for n,(name,text) in enumerate(parts, 1): out += [f'## {n}. {name}', text]

@@ -230,7 +230,7 @@ def load(*sources, # Files, folders, patterns, open files or DataFrames
          progress: bool=True # Show a bar when it takes longer than two seconds?
         ) -> pd.DataFrame: # The papers table, indexed by key
     "Read every record of `sources` into one papers table; raises SourceError where not one can be read"
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
     if fmt and fmt not in FORMATS: raise ValueError(f'fmt={fmt!r} is no format: known are {", ".join(FORMATS)}')
     if not sources: raise SourceError('there is nothing to load: name files or a folder')
     things = list(_expand(sources))
