@@ -140,7 +140,8 @@ def one_line(values: list # Values
 def parted(values: list # Values
           ) -> list: # More of them, on one line each
     "`values` with those that run over several lines divided, unless a line ends in a comma"
-    return [' '.join(v.split()) for value in values for v in (re.split(r'(?<!,)\n', value) if '\n' in value else (value,)) if v.strip()]
+    lines = (v for value in values for v in (re.split(r'(?<!,)\n', value) if '\n' in value else (value,)))
+    return [' '.join(v.split()) if '  ' in v or '\n' in v else v for v in lines if v.strip()]
 
 def names_of(table: dict # A table of tags
             ) -> dict: # Tag → entry of `extra`
@@ -177,9 +178,9 @@ def _year(tags, names):
 def _ids(tags):
     "doi, pmid and arxiv_id from where RIS hides them"
     doi = next((v for t in ('DO', 'M3', 'L3', 'N1', 'UR') for v in tags.get(t, ()) if '10.' in v and clean_doi(v)), None)
-    database,accession = ' '.join(tags.get('DB', [])),' '.join(tags.get('AN', []))
-    pmid = re.search(r'(\d+)\[pmid\]', ' '.join(tags.get('U1', [])))
-    if not pmid and re.search('pubmed|medline', database, re.I): pmid = re.fullmatch(r'(\d{1,8})', accession)
+    database,accession = ' '.join(tags.get('DB', ())).lower(),' '.join(tags.get('AN', ()))
+    pmid = re.search(r'(\d+)\[pmid\]', ' '.join(tags['U1'])) if 'U1' in tags else None
+    if not pmid and ('pubmed' in database or 'medline' in database): pmid = re.fullmatch(r'(\d{1,8})', accession)
     arxiv = next((v for t in ('AN', 'M1', 'N1') for v in tags.get(t, ()) if 'arxiv' in v.lower() and clean_arxiv(v)[0]), None)
     if doi in tags.get('DO', ()): tags.pop('DO')
     if arxiv and accession == arxiv or pmid and accession == pmid[1]: tags.pop('AN')
@@ -205,7 +206,7 @@ def _ris_record(block):
         venue=one_line(take(tags, (['C3'] if kind in ('CONF', 'CPAPER') else []) + table['venue'])), language=one_line(take(tags, ['LA'])), abstract='\n\n'.join(take(tags, table['abstract'])))
     found['authors'] = [a for a in (author_name(n) for n in parted([v for t,v in block.fields if t in _RIS_AUTHORS])) if a]
     found['keywords'] = list(dict.fromkeys(k for v in parted(take(tags, ['KW'])) for k in (re.split(r'\s*;\s*', v) if ';' in v else (v,)) if k))
-    found['urls'] = [u for v in take(tags, table['urls'], True) for u in re.split(r'[;\s]+', v) if u]
+    found['urls'] = [u for v in take(tags, table['urls'], True) for u in v.replace(';', ' ').split()]
     for t in table['authors']: tags.pop(t, None)
     found['kind'] = _KIND.get(kind.upper(), kind_of(kind) if kind else None)
     found['extra'] = left_over(tags, _RIS_NAMES) | ({'type': kind} if kind else {})
