@@ -10,7 +10,7 @@ __all__ = ['ABSTRACT', 'END_OF_ABSTRACT', 'squash', 'title_text', 'find_title', 
 import re
 from itertools import takewhile
 
-from .layout import Line, body_style, running_text
+from .page_layout import Line, body_style, running_text
 from .names import author_name, is_organisation
 
 # %% ../nbs/07_frontmatter.ipynb #07_frontmatter-007

@@ -11,7 +11,7 @@ from threading import Lock
 
 from ..core import Format, Rejected, clean_arxiv, clean_doi
 from ..frontmatter import ABSTRACT, END_OF_ABSTRACT, find_abstract, find_authors, find_heading, find_title, squash, title_text, untitled_abstract
-from ..layout import body_style, page_glyphs, page_lines, running_text
+from ..page_layout import body_style, page_glyphs, page_lines, running_text
 from ..names import author_name
 from ..text import tokens
 
