@@ -40,8 +40,8 @@ def known_formats() -> pd.DataFrame: # name, title, suffixes, writes
 _BOMS = {b'\xef\xbb\xbf': 'utf-8-sig', b'\xff\xfe': 'utf-16', b'\xfe\xff': 'utf-16', b'<\0?\0': 'utf-16-le', b'\0<\0?': 'utf-16-be'}
 
 def _declared(data):
-    "The text of XML in the encoding that it declares, or None"
-    found = re.match(rb'\s*<\?xml[^>]{0,80}encoding\s*=\s*["\']([\w.-]+)', data)
+    "The text of XML, or of BibTeX from JabRef, in the encoding that it declares, or None"
+    found = re.match(rb'\s*(?:<\?xml[^>]{0,80}encoding\s*=\s*["\']|%+\s*Encoding:\s*)([\w.-]+)', data, re.I)
     try: return data.decode(found[1].decode()) if found else None
     except (LookupError, UnicodeDecodeError): return None
 
