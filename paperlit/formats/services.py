@@ -61,6 +61,7 @@ NEP = dialect(r'(?:\d+\.[ \t]+(?=\S.*(?:\n[ \t]*\S.*){0,2}?\n\s*(?:Date|By):)|(?
 def _mend_redif(tags):
     "Tags in lower case; keywords divided where only commas divide them"
     for t in [t for t in tags if t != t.lower()]: tags.setdefault(t.lower(), []).extend(tags.pop(t))
+    for t in ('creation-date', 'publication-date'): tags[t] = [re.sub(r'^(\d{4})(\d\d)$', r'\1-\2', v) for v in tags.get(t, [])]
     _part_commas(tags, 'keywords')
 
 def _part_commas(tags, name):

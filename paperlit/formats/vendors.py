@@ -10,7 +10,7 @@ __all__ = ['WOS_TAGS', 'WOS', 'WOS_COPIED', 'ENW_TAGS', 'ENW', 'REFER', 'REFWORK
 # %% ../../nbs/formats/17_vendors.ipynb #17_vendors-003
 import re
 
-from ..core import Format, clean_doi
+from ..core import Format, Rejected, clean_doi
 from ..fields import finish, kind_of, year_of
 from .tagged import blocks, dialect, grouped, left_over, names_of, one_line, parted, tag_table, take
 from ..names import author_name
@@ -75,7 +75,9 @@ def records(text: str,  # The whole file
            ): # iterator of dicts and `Rejected`
     "The records of a tagged file"
     names = names_of(table)
-    return (_record(b, table, names, mend) for b in blocks(text, dialect) if not all(t in skip for t,_ in b.fields))
+    for b in blocks(text, dialect):
+        if isinstance(b, Rejected): yield b
+        elif not all(t in skip for t,_ in b.fields): yield _record(b, table, names, mend)
 
 # %% ../../nbs/formats/17_vendors.ipynb #17_vendors-013
 WOS_TAGS = tag_table({
@@ -114,8 +116,11 @@ ENW = dialect(r'%\S(?=[ \t]|$)', ('%0',), marks=' \t')
 REFER = ENW._replace(apart=True)
 
 def _mend_enw(tags):
-    "Each line of keywords is one"
+    "Each line of keywords is one; CNKI writes the authors and their places on one line"
     if '%K' in tags: tags['%K'] = [';'.join(parted(tags['%K']))]
+    if '%' in ''.join(tags.get('%A', ())):
+        names,places = zip(*(v.partition('%+')[::2] for v in tags['%A']))
+        tags['%A'],tags['%+'] = [n for v in names for n in re.split(r'\s*%A\s*', v)],[*(p.strip() for p in places if p), *tags.get('%+', [])]
 
 def read_enw(text: str # An EndNote (refer) file
             ): # iterator of dicts and `Rejected`
@@ -138,12 +143,12 @@ def read_refworks(text: str # A RefWorks tagged file
 
 # %% ../../nbs/formats/17_vendors.ipynb #17_vendors-022
 OVID_TAGS = tag_table({
-    'title': 'CT TI', 'authors': 'AU', 'year': 'YR DP', 'venue': 'BT JN', 'abstract': 'AB', 'keywords': 'KW MH ID SH DE', 'doi': 'DO DI', 'urls': 'XL UR JL OU', 'language': 'LG LA', 'pmid': 'PM',
+    'title': 'CT TI', 'authors': 'FA AU', 'year': 'YR DP', 'venue': 'BT JN', 'abstract': 'AB', 'keywords': 'KW MH ID SH DE', 'doi': 'DO DI', 'urls': 'XL UR JL OU', 'language': 'LG LA', 'pmid': 'PM',
     'references': 'RF', 'type': 'DT PT', 'volume': 'VO', 'issue': 'IP', 'pages': 'PG', 'publisher': 'PU PB', 'place': 'CY', 'issn': 'IS', 'isbn': 'IB', 'affiliations': 'IN', 'accession': 'AN UI',
     'database': 'DB', 'citation': 'SO', 'title_note': 'TX', 'emails': 'EM', 'status': 'ST', 'update': 'UP', 'headings': 'MH SH',
 })
 OVID_FIELDS = dict((name.strip(), tag) for tag,names in {
-    'AU': 'Author|Authors|Authors Full Name', 'TI': 'Title|Book Title', 'CT': 'Chapter Title|Article Title', 'SO': 'Source', 'JN': 'Journal Name|Journal', 'AB': 'Abstract', 'KW': 'Author Keywords|Keywords|Keyword',
+    'AU': 'Author|Authors', 'FA': 'Authors Full Name|Author Full Name', 'TI': 'Title|Book Title', 'CT': 'Chapter Title|Article Title', 'SO': 'Source', 'JN': 'Journal Name|Journal', 'AB': 'Abstract', 'KW': 'Author Keywords|Keywords|Keyword',
     'MH': 'MeSH Subject Headings|Subject Headings|Index Terms|Heading Words', 'DO': 'DOI Number|DOI|Digital Object Identifier', 'YR': 'Year of Publication|Publication Year|Date of Publication|Year',
     'LG': 'Language', 'DT': 'Document Type', 'PT': 'Publication Type', 'RF': 'References|Cited References', 'VO': 'Volume', 'IP': 'Issue|Issue Part', 'PG': 'Page|Pages', 'PU': 'Publisher', 'IS': 'ISSN',
     'IB': 'ISBN', 'IN': 'Institution|Author Affiliation', 'AN': 'Accession Number|Unique Identifier', 'DB': 'Database', 'EM': 'Author e-mail', 'ST': 'Status', 'PM': 'PMID|PubMed ID',
@@ -190,9 +195,10 @@ def _mend_ovid(tags):
     "Fields under their tags, names and title bare, journal and year from the source"
     for name in [n for n in tags if n in OVID_FIELDS]: tags.setdefault(OVID_FIELDS[name], []).extend(tags.pop(name))
     for t in ('<', 'VN', 'RO', 'Score'): tags.pop(t, None)
-    tags['AU'] = [bare_name(n) for v in parted(tags.get('AU', [])) for n in _BETWEEN.split(re.sub(r'\s*\[[^\]]*\]', '', v))]
+    for t in {'FA', 'AU'} & tags.keys(): tags[t] = [bare_name(n) for v in parted(tags[t]) for n in _BETWEEN.split(re.sub(r'\s*\[[^\]]*\]', '', v))]
     if 'CT' in tags and 'TI' in tags: tags['BT'] = tags.pop('TI')
-    for t in ('KW', 'LG'): tags[t] = [v.rstrip('. ') for v in tags.get(t, [])]
+    for t in {'KW', 'LG'} & tags.keys(): tags[t] = [v.rstrip('. ') for v in tags[t]]
+    if 'medline' in ''.join(tags.get('DB', ())).lower() and re.fullmatch(r'\d{1,8}', ''.join(tags.get('UI', ()))): tags['PM'] = tags.pop('UI')
     for t in ('TI', 'CT'):
         if t in tags:
             title = one_line(tags[t])
@@ -223,7 +229,7 @@ def is_ovid(head: str # The first characters of a file
 _OVID_HEAD = re.compile(r'^<\s*\d+\s*\.?\s*>[ \t]*\n+(?:[A-Z][A-Z0-9] {0,2}- |[A-Z][A-Za-z -]{2,40}[ \t]*\n[ \t]+\S)|^VN {1,2}- Ovid|^Accession Number[ \t]*\n[ \t]+\S(?=[\s\S]*^(?:Title|Source)[ \t]*\n[ \t]+\S)', re.M)
 
 FORMATS = [
-    Format('wos', 'Web of Science tagged (ISI)', ('.isi', '.ciw'), tells(r'^PT [A-Z][ \t]*$', r'^(?:AU|TI|SO|UT|AB|PY) '), read_wos),
+    Format('wos', 'Web of Science tagged (ISI)', ('.isi', '.ciw'), tells(r'^PT [A-Z][ \t]*$|\A\s*FN .*\nVR \d', r'^(?:AU|TI|SO|UT|AB|PY) '), read_wos),
     Format('enw', 'EndNote tagged (refer)', ('.enw', '.ref'), tells(r'\A\s*%[0-9A-Z@+] ?', r'^%[TA0] '), read_enw),
     Format('refworks', 'RefWorks tagged', (), tells(r'^RT [A-Z][a-z]', r'^(?:A1|T1|SR|YR|JF) '), read_refworks),
     Format('ovid', 'Ovid', (), is_ovid, read_ovid),
