@@ -63,17 +63,14 @@ NBIB = dialect(r'[A-Z]{2,4} {0,2}-(?!-)', ('PMID', 'OWN', 'PMC', 'UI'))
 
 # %% ../../nbs/formats/10_tagged.ipynb #10_tagged-010
 def _unix(text):
-    "`text` with `\\n` at the ends of lines"
+    "`text` with line ends of one kind"
     return text.lstrip('\ufeff').replace('\r\r\n', '\n').replace('\r\n', '\n').replace('\r', '\n') if '\r' in text else text.lstrip('\ufeff')
 
 _FOREIGN = re.compile(r'^(?:@[A-Za-z]+\s*[{(]|%0 \w|PMID- ?\d|<\?xml|PT [A-Z][ \t]*$)', re.M)
 
-def _value(text): return '\n'.join(map(str.strip, text.split('\n'))).strip()
-
 def _begins(tag, fields, blank, dialect):
     "Does a field with `tag` begin another record?"
-    if dialect.closes is not None and tag in dialect.opens: return True
-    if tag in dialect.opens: return blank or any(t == tag for t,_ in fields)
+    if tag in dialect.opens: return dialect.closes is not None or blank or any(t == tag for t,_ in fields)
     return blank and (dialect.apart or dialect.closes is None and tag == fields[0][0])
 
 def blocks(text: str,       # The whole file
@@ -99,7 +96,7 @@ def blocks(text: str,       # The whole file
             continue
         if not fields: start = m.start()
         long = '\n' in value
-        fields.append((tag, _value(value) if long else value.strip()))
+        fields.append((tag, '\n'.join(map(str.strip, value.split('\n'))).strip() if long else value.strip()))
         last,blank = m,long and not text[text.rfind('\n', m.start(2), m.end()):m.end()].strip()
     if fields: yield block(end())
 

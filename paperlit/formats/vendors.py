@@ -110,13 +110,16 @@ def read_wos(text: str # A tagged file from Web of Science
 ENW_TAGS = tag_table({
     'title': '%T %!', 'authors': '%A', 'year': '%D %8', 'venue': '%J %B', 'abstract': '%X', 'keywords': '%K', 'doi': '%R %3 %U %Z', 'urls': '%U %>', 'language': '%G', 'type': '%0 %9', 'volume': '%V',
     'issue': '%N', 'pages': '%P', 'publisher': '%I', 'place': '%C', 'issn': '%@', 'editors': '%E', 'edition': '%7', 'notes': '%Z %O', 'accession': '%M', 'label': '%F', 'call_number': '%L', 'series': '%S %Y',
-    'affiliations': '%+', 'date': '%8', 'database': '%~ %W', 'journal_abbreviation': '%J', 'short_title': '%!', 'translators': '%?', 'rights': '%*',
+    'affiliations': '%+', 'date': '%8', 'database': '%~ %W', 'other_venues': '%other', 'short_title': '%!', 'translators': '%?', 'rights': '%*',
 })
 ENW = dialect(r'%\S(?=[ \t]|$)', ('%0',), marks=' \t')
 REFER = ENW._replace(apart=True)
 
 def _mend_enw(tags):
-    "Each line of keywords is one; CNKI writes the authors and their places on one line"
+    "Each line of keywords is one; CNKI writes authors and their places on one line; of a journal's two names the one in Latin letters goes first"
+    if '%J' in tags:
+        venue,*others = sorted(tags['%J'], key=lambda v: not v.isascii())
+        tags['%J'],tags['%other'] = [venue],others
     if '%K' in tags: tags['%K'] = [';'.join(parted(tags['%K']))]
     if '%' in ''.join(tags.get('%A', ())):
         names,places = zip(*(v.partition('%+')[::2] for v in tags['%A']))
