@@ -40,10 +40,10 @@ SHARES = dict(problem=2, approach=5, result=5) # Lines of a section, at most
 
 def _candidates(tagged, lines):
     "For each paper its best line for each role"
-    alone = tagged[[stands_alone(s) for s in tagged['sentence']]]
+    alone = tagged[tagged['sentence'].map(stands_alone).astype(bool)]
     problem = alone[alone['role'].isin(['background', 'objective']) & alone['sentence'].str.contains(_TROUBLE)].drop_duplicates('key')
     result = alone[alone['role'] == 'result'].sort_values('p', ascending=False, kind='stable').drop_duplicates('key')
-    approach = lines[[stands_alone(s) for s in lines['text']]]
+    approach = lines[lines['text'].map(stands_alone).astype(bool)]
     return dict(problem=problem.set_index('key'), approach=approach.set_index('key'), result=result.set_index('key'))
 
 def _choose(order, found, most):

@@ -30,7 +30,7 @@ def title_forms(title: str # As published, or NA
     outer,inner = re.sub(r'\((?:vol|pg|p)\.? [^()]*\)', ' ', title) if '(' in title else title,[]
     while m := _BRACKETS.search(outer): inner.append(m[0].strip('[]. ')); outer = outer[:m.start()] + outer[m.end():]
     forms = [plain_title(t) for t in (outer, *(i for i in inner if not _REMARK.search(i)))]
-    return tuple(dict.fromkeys(f for f in forms if len(f.split()) > 2)) or (plain_title(title),)
+    return tuple(dict.fromkeys(f for f in forms if len(f.split()) > 2)) or tuple(filter(None, [plain_title(title)]))
 
 # %% ../nbs/16_fingerprints.ipynb #16_fingerprints-008
 _NOTICES = [(name, re.compile(pattern, re.I)) for name,pattern in [
