@@ -9,6 +9,7 @@ _API = {
     'duplicates': 'dedupe reviewed unmerge',
     'families': 'families',
     'embedding': 'embed',
+    'retrieval': 'search similar',
     'topics': 'fit_topics Topics layout',
     'sentences': 'tag_sentences tldr',
     'systems': 'find_systems',

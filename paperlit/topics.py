@@ -76,7 +76,7 @@ class Partition:
         labels = np.full(len(X), -1)
         with threadpool_limits(1 if len(X) < 5000 else None):
             if self.given is not None: labels = np.asarray(self.given)
-            elif said.any(): labels[said] = KMeans(min(self.k, len(np.unique(X[said], axis=0))), n_init=10, random_state=self.seed).fit_predict(X[said])
+            elif said.any(): labels[said] = KMeans(min(self.k, len(np.unique(X[said].round(4), axis=0))), n_init=10, random_state=self.seed).fit_predict(X[said])
         self.labels_ = labels
         self.topics_ = np.unique(labels[labels >= 0])
         self.centres_ = unit([X[labels == t].mean(axis=0) for t in self.topics_]) if len(self.topics_) else np.zeros((0, X.shape[1]))
