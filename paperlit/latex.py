@@ -35,8 +35,10 @@ def _symbol(piece):
     "Unicode for one accent, symbol or formula; the piece itself where that fails"
     if (word := piece.strip('$\\')) in _WORDS: return _WORDS[word]
     shifted = re.sub(r'([_^])(?:\{(\d+)\}|(\d))', lambda m: (m[2] or m[3]).translate(_SHIFT[m[1] == '^']), piece)
-    try: return _pylatexenc().latex_to_text(shifted).strip() or piece.strip('$')
+    try: text = _pylatexenc().latex_to_text(shifted).strip() or piece.strip('$')
     except (ValueError, IndexError, RecursionError): return piece
+    lacks_argument = '%s' in text or piece[0] == '$' and '$' in text and r'\$' not in piece
+    return piece if lacks_argument else text
 
 # %% ../nbs/04_latex.ipynb #04_latex-007
 def _macro(piece):
