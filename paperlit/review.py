@@ -192,7 +192,7 @@ def _smaller(png, share):
     "A picture at a share of its size, in 128 colours"
     from PIL import Image
     image,out = Image.open(io.BytesIO(png)).convert('RGB'),io.BytesIO()
-    image.resize([round(s*share) for s in image.size], Image.Resampling.LANCZOS).quantize(128, dither=Image.Dither.NONE).save(out, 'PNG', optimize=True)
+    image.resize([round(s*share) for s in image.size], Image.Resampling.BICUBIC).quantize(128, dither=Image.Dither.NONE).save(out, 'PNG')
     return out.getvalue()
 
 @patch
@@ -255,10 +255,9 @@ FORMATS = ('ipynb', 'html', 'md')
 
 def _write_documents(review, folder, formats, page, notebook):
     "Write the review itself"
-    import nbformat
     if 'md' in formats: (folder/'review.md').write_text(review.markdown, encoding='utf-8')
     if 'html' in formats: (folder/'review.html').write_text(to_html(review.markdown, review.papers, page, review.title), encoding='utf-8')
-    if 'ipynb' in formats: nbformat.write(review._notebook(notebook), folder/'review.ipynb')
+    if 'ipynb' in formats: (folder/'review.ipynb').write_text(json.dumps(review._notebook(notebook), ensure_ascii=False, indent=1, sort_keys=True) + '\n', encoding='utf-8')
 
 _ONCE = [*(f'figures/{name}.{suffix}' for name in FIGURES for suffix in ('png','svg','csv','txt')), *(f'topic-model/{name}' for name in ('papers.parquet','vectors.parquet','topics.json'))]
 
