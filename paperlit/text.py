@@ -65,9 +65,11 @@ def _latex():
 
 @lru_cache(20_000)
 def _from_latex(piece):
-    "Text for one piece of LaTeX, or the piece itself where that fails or nothing is left"
-    try: return _latex().latex_to_text(piece).strip() or piece
+    "Text for one piece of LaTeX, or the piece itself where that fails, where an argument is lacking, or nothing is left"
+    try: text = _latex().latex_to_text(piece).strip()
     except (ValueError, IndexError, RecursionError): return piece
+    lacks_argument = '%s' in text or piece[0] == '$' and '$' in text and r'\$' not in piece
+    return piece if lacks_argument or not text else text
 
 def part_latex(text: str # Any text
               ) -> str:
