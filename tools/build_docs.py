@@ -13,6 +13,7 @@ import tempfile
 from itertools import groupby
 from pathlib import Path
 
+import format_page
 import nbformat
 from nbdev.clean import clean_nb
 
@@ -133,6 +134,7 @@ def write_pages(project, site):
         (site/name).parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(nb, site/name)
     copy_plain_pages(project, site)
+    (site/'formats.md').write_text(format_page.page(), encoding='utf-8')
 
 
 def copy_plain_pages(project, site):

@@ -178,7 +178,7 @@ def source_parts(source: str # As Ovid writes it
 
 # %% ../../nbs/formats/17_vendors.ipynb #17_vendors-026
 _DEGREE = r"(?:M\.?\s?D|Ph\.?\s?D|[BM]\.?\s?Sc?|[BM]\.?A|R\.?N|M\.?P\.?H|D\.?Phil|Dr\.?\s?P\.?H|MBBS|MBChB|Pharm\.?D|Psy\.?D|Ed\.?D|D\.?O|D\.?V\.?M|FA[A-Z]{1,4}|FRC[A-Z]+|MRC[A-Z]+|MHS|MBA|MSN|BSN)\b\.?"
-_BETWEEN = re.compile(rf';\s*(?!{_DEGREE})')
+_BETWEEN = re.compile(rf";\s*(?!{_DEGREE})|\.\s+(?=[^\W\d_][^,.;]*,\s+\S)")
 _MARKS = re.compile(rf'(?:[\s,]+(?:[\d*+\[\]#,^]+(?=$|\s|,)|{_DEGREE}))+\s*$')
 _NOTE = re.compile(r'(?<=[^\[])\.?\s*\[([A-Z][\w ,;:/&-]*)\]\.?$')
 
@@ -187,7 +187,7 @@ def bare_name(name: str # As Ovid writes it
     "A name without degrees, roles and footnote marks"
     before,name = None,re.sub(rf';\s*(?={_DEGREE})', ', ', name)
     while name != before: before,name = name,_MARKS.sub('', name).strip(' ,;')
-    return name
+    return re.sub(r'(?<!\b[JS]r)(?<=[a-zß-ÿ]{2})\.$', '', name)
 
 def _book(text):
     "The first title in a text that names editors before it and other titles after it"
