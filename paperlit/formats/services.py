@@ -69,8 +69,8 @@ def _part_commas(tags, name):
 
 def _mend_nep(tags):
     "Names without places, and the abstract from below the link"
-    tags['NEP'],places = tags.pop('', []),[re.fullmatch(r'(.*?)\s*\((.*)\)', n) for n in parted(tags.get('By', []))]
-    tags['By'],tags['At'] = [m[1] if m else n for m,n in zip(places, parted(tags.get('By', [])))],[m[2] for m in places if m]
+    tags['NEP'],people = tags.pop('', []),[n.removesuffix(')').partition('(') for n in parted(tags.get('By', []))]
+    tags['By'],tags['At'] = [name.strip() for name,_,_ in people],[place for _,_,place in people if place]
     links = [v.partition('\n') for v in tags.get('URL', [])]
     tags['URL'],below = [v[0] for v in links],[v[2].strip() for v in links if v[2].strip()]
     if below: tags.setdefault('Abstract', below)

@@ -179,7 +179,7 @@ def source_parts(source: str # As Ovid writes it
 # %% ../../nbs/formats/17_vendors.ipynb #17_vendors-026
 _DEGREE = r"(?:M\.?\s?D|Ph\.?\s?D|[BM]\.?\s?Sc?|[BM]\.?A|R\.?N|M\.?P\.?H|D\.?Phil|Dr\.?\s?P\.?H|MBBS|MBChB|Pharm\.?D|Psy\.?D|Ed\.?D|D\.?O|D\.?V\.?M|FA[A-Z]{1,4}|FRC[A-Z]+|MRC[A-Z]+|MHS|MBA|MSN|BSN)\b\.?"
 _BETWEEN = re.compile(rf";\s*(?!{_DEGREE})|\.\s+(?=[^\W\d_][^,.;]*,\s+\S)")
-_MARKS = re.compile(rf'(?:[\s,]+(?:[\d*+\[\]#,^]+(?=$|\s|,)|{_DEGREE}))+\s*$')
+_MARKS = re.compile(rf'[\s,]+(?:[\d*+#^]+(?:,[\d*+#^]+)*|{_DEGREE})$')
 _NOTE = re.compile(r'(?<=[^\[])\.?\s*\[([A-Z][\w ,;:/&-]*)\]\.?$')
 
 def bare_name(name: str # As Ovid writes it
