@@ -91,7 +91,7 @@ def counts_of(words: list,     # Lists of words, a list for each of n texts
 
 class AdaptedSpace:
     "The trained vectors, fitted to a list of texts; call it with texts to place them"
-    LATENT,POWER,PRIOR = .5,.7,100
+    LATENT,POWER,PRIOR = .7,.7,100
     def __init__(self, texts: list # Texts to fit on
                 ):
         words = [words_of(t) for t in texts]

@@ -36,7 +36,7 @@ def _symbol(piece):
     if (word := piece.strip('$\\')) in _WORDS: return _WORDS[word]
     shifted = re.sub(r'([_^])(?:\{(\d+)\}|(\d))', lambda m: (m[2] or m[3]).translate(_SHIFT[m[1] == '^']), piece)
     try: text = _pylatexenc().latex_to_text(shifted).strip() or piece.strip('$')
-    except (ValueError, IndexError, RecursionError): return piece
+    except (ValueError, LookupError, TypeError, RecursionError): return piece
     lacks_argument = '%s' in text or piece[0] == '$' and '$' in text and r'\$' not in piece
     return piece if lacks_argument else text
 

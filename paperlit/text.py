@@ -67,7 +67,7 @@ def _latex():
 def _from_latex(piece):
     "Text for one piece of LaTeX, or the piece itself where that fails, where an argument is lacking, or nothing is left"
     try: text = _latex().latex_to_text(piece).strip()
-    except (ValueError, IndexError, RecursionError): return piece
+    except (ValueError, LookupError, TypeError, RecursionError): return piece
     lacks_argument = '%s' in text or piece[0] == '$' and '$' in text and r'\$' not in piece
     return piece if lacks_argument or not text else text
 
