@@ -7,7 +7,7 @@ _API = {
     'core': 'SourceError ledger exclude label check_papers',
     'sources': 'load save sniff known_formats demo_corpus',
     'duplicates': 'dedupe reviewed unmerge',
-    'families': 'families',
+    'relatives': 'families',
     'embedding': 'embed',
     'retrieval': 'search similar',
     'topics': 'fit_topics Topics layout',

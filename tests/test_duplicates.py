@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from paperlit import dedupe, ledger, load, save
 from paperlit.core import papers_table
 from paperlit.duplicates import unmerge
-from paperlit.families import families
+from paperlit.relatives import families
 from paperlit.fingerprints import traits
 from paperlit.matching import judge
 

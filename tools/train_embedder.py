@@ -148,7 +148,7 @@ def main():
     parser.add_argument('--without', nargs='*', default=[], help='Parquet or CSV files whose titles are kept out')
     parser.add_argument('--words', type=int, default=32_000)
     parser.add_argument('--buckets', type=int, default=8192, help='places for character n-grams')
-    parser.add_argument('--runs', nargs='*', default=['1600:0.6', '700:0.25'], help='steps:rate, one after the other')
+    parser.add_argument('--runs', nargs='*', default=['900:0.6', '400:0.25'], help='steps:rate, one after the other')
     parser.add_argument('--batch', type=int, default=1024)
     parser.add_argument('--temperature', type=float, default=.05)
     parser.add_argument('--out', type=Path, default=OUT)
