@@ -68,9 +68,10 @@ def direct(project):
 
 
 def definition(cell, module):
-    "The Markdown for a `show_doc` cell, with a target that other pages can link to"
+    "The Markdown for a `show_doc` cell, with a target that other pages can link to; Sphinx ignores case there, so a class says that it is one"
     name = re.search(r'show_doc\(([\w.]+)', cell.source)[1]
-    return f'({module}.{name})=\n' + cell.outputs[0].data['text/markdown'].removeprefix('---\n\n')
+    kind = '-class' if name.split('.')[0][0].isupper() else ''
+    return f'({module}.{name}{kind})=\n' + cell.outputs[0].data['text/markdown'].removeprefix('---\n\n')
 
 
 def is_definition(cell): return cell.cell_type == 'code' and 'show_doc(' in cell.source
@@ -100,7 +101,7 @@ def page(path, source):
 
 def targets(pages):
     "Where each documented name is defined: a dict from name to link target"
-    found = [m for nb in pages for c in nb.cells if c.cell_type == 'markdown' for m in re.findall(r'\A\((\w+\.([\w.]+))\)=', c.source)]
+    found = [m for nb in pages for c in nb.cells if c.cell_type == 'markdown' for m in re.findall(r'\A\((\w+\.([\w.]+?)(?:-class)?)\)=', c.source)]
     return {name: target for target, name in found}
 
 
