@@ -237,7 +237,7 @@ def references_section(m: Material) -> Section:
 def methods_section(m: Material, seed: int) -> Section:
     "A paragraph for the methods part of a paper"
     led = ledger(m.papers)['action'].value_counts()
-    topics = (f'Topics were modelled with BERTopic on TF-IDF vectors reduced by truncated SVD, drawn together by cosine nearest-neighbour diffusion and clustered by k-means (k = {len(m.topics.table)}, seed {seed}); '
+    topics = (f'Topics were modelled with BERTopic on document embeddings, drawn together by cosine nearest-neighbour diffusion and clustered by k-means (k = {len(m.topics.table)}, seed {seed}); '
               f'their stability was measured over resamples (mean {m.topics.table["stability"].mean():.2f}). ') if m.topics else 'No topics were modelled. '
     text = (f'Records were read from {counted(ledger(m.papers)["source"].nunique(), "file")} with paperlit ({int(led.sum())} records; {int(led.get("merged", 0))} merged as duplicates by identifier, title or abstract, '
             f'{int(led.get("rejected", 0))} rejected as unreadable, {int(led.get("excluded", 0))} excluded), which left {len(m.papers)}. {topics}'
