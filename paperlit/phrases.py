@@ -44,13 +44,13 @@ def base_form(word: str # In lower case
 
 def phrases_of(text: str # Title and abstract
               ) -> dict: # base form of the phrase (words joined by a space) → as written, in lower case
-    "The words and phrases of a text that could name a topic"
+    "The words and phrases of a text that could name a topic; the plural of an acronym (`GPUs`) counts as the acronym"
     out = {}
     for piece in re.split(r'[.,;:()\[\]!?"“”]\s|\n|https?://\S+|[()\[\]"“”]', text):
         words = _WORD.findall(piece)
         for n in (1, 2, 3):
             for i in range(len(words)-n+1):
-                low = [w.lower() for w in words[i:i+n]]
+                low = [re.sub(r'(?<=[A-Z]{2})s$', '', w).lower() for w in words[i:i+n]]
                 if any(w in _FUNCTION or len(w) < 2 for w in low): continue
                 if any(w in _BOILERPLATE and not (n > 1 and w in _SOFT) for w in low): continue
                 if n > 1 and all(w in _BOILERPLATE for w in low) and low != ['language', 'models'] and low != ['language', 'model']: continue
