@@ -25,10 +25,10 @@ from .core import (COLUMNS, EMPTY, Notice, Rejected, LedgerRows, SourceError, ar
                            ledger, papers_table, unique_keys)
 from .text import clean, links
 from .containers import members
-from .formats import bibtex, cff, clips, library_xml, pdf, tables, tagged, services, vendors, xml, json as jsons
+from .formats import bibtex, cff, clips, library_xml, pdf, service_xml, services, tables, tagged, vendors, xml, json as jsons
 
 # %% ../nbs/19_sources.ipynb #19_sources-005
-FORMATS = {f.name: f for f in [*pdf.FORMATS, *xml.FORMATS, *library_xml.FORMATS, *vendors.FORMATS, *services.FORMATS, *cff.FORMATS, *tagged.FORMATS, *bibtex.FORMATS, *jsons.FORMATS, *clips.FORMATS[:-1], *tables.FORMATS, clips.FORMATS[-1]]}
+FORMATS = {f.name: f for f in [*pdf.FORMATS, *xml.FORMATS, *library_xml.FORMATS, *service_xml.FORMATS, *vendors.FORMATS, *services.FORMATS, *cff.FORMATS, *tagged.FORMATS, *bibtex.FORMATS, *jsons.FORMATS, *clips.FORMATS[:-1], *tables.FORMATS, clips.FORMATS[-1]]}
 
 SAVED = ('.parquet', '.jsonl', '.csv', '.xlsx', '.bib', '.ris') # Suffixes that `save` writes
 

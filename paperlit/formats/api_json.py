@@ -79,6 +79,7 @@ CONVERT = {
     'count': lambda value: len(value) if isinstance(value, list) else value,
     'whole': lambda authors: authors if isinstance(authors, str) else [a if not isinstance(a, dict) or a.get('family') or a.get('literal') else {'literal': a.get('name') or a.get('given')} for a in _listed(authors)],
     'unnumbered': lambda names: [re.sub(r' \d{4}$', '', n) for n in _listed(names) if isinstance(n, str)],
+    'undotted': lambda title: re.sub(r'(?<!\.)\.$', '', title) if isinstance(title, str) else title,
     's2': lambda ident: f'https://www.semanticscholar.org/paper/{ident}', 'corpus': lambda ident: f'https://api.semanticscholar.org/CorpusID:{ident}' if re.fullmatch(r'\d{5,}', str(ident)) else None,
     'arxiv': lambda ids: next((i for i in map(str, _listed(ids)) if clean_arxiv(i)[0]), None),
     'title': lambda content: _span(content, 'title'), 'abstract': lambda content: ' '.join(_span(content, 'abstract') or []), 'author': lambda content: _span(content, 'author'),
@@ -106,7 +107,7 @@ _S2ORC = dict(title='title metadata/title content>title', abstract='abstract>par
     references='bib_entries/*/title pdf_parse/bib_entries/*/title grobid_parse/bib_entries/*/title outbound_citations', citations='inbound_citations>count')
 _ZOTERO = dict(title='title subject caseName nameOfAct', abstract='abstractNote', authors='creators[creatorType=author] creators[creatorType=inventor] creators[creatorType=presenter] creators[creatorType=programmer]', year='date',
     venue='publicationTitle proceedingsTitle bookTitle conferenceName websiteTitle blogTitle repository', doi='DOI', arxiv_id='archiveID', language='language', urls='url', keywords='tags/tag tags', kind='itemType', key='citationKey citekey')
-_EUROPEPMC = dict(title='title', abstract='abstractText', authors='authorList/author authorString', year='pubYear journalInfo/yearOfPublication firstPublicationDate', venue='journalInfo/journal/title journalTitle bookOrReportDetails/publisher',
+_EUROPEPMC = dict(title='title>undotted', abstract='abstractText', authors='authorList/author authorString', year='pubYear journalInfo/yearOfPublication firstPublicationDate', venue='journalInfo/journal/title journalTitle bookOrReportDetails/publisher',
     doi='doi', pmid='pmid', language='language', urls='fullTextUrlList/fullTextUrl/url', keywords='keywordList/keyword meshHeadingList/meshHeading/descriptorName', citations='citedByCount', kind='pubTypeList/pubType pubType')
 _LENS = dict(title='title', abstract='abstract', authors='authors', year='year_published date_published', venue='source/title conference/name', doi='external_ids[type=doi]/value', pmid='external_ids[type=pmid]/value', language='languages',
     urls='source_urls/url', keywords='keywords mesh_terms/mesh_heading', references='references/lens_id', citations='scholarly_citations_count', kind='publication_type')
@@ -121,9 +122,9 @@ _IEEE = dict(title='title', abstract='abstract', authors='authors/authors/full_n
     keywords='index_terms/author_terms/terms index_terms/ieee_terms/terms', kind='content_type')
 _SCOPUS = dict(title='dc:title', abstract='dc:description', authors='author/authname author dc:creator', year='prism:coverDate', venue='prism:publicationName', doi='prism:doi', pmid='pubmed-id', keywords='authkeywords', citations='citedby-count', kind='subtypeDescription',
     urls='link[@ref=scopus]/@href')
-_SPRINGER = dict(title='title', abstract='abstract/p abstract', authors='creators/creator', year='publicationDate onlineDate', venue='publicationName', doi='doi', language='language', urls='url/value', keywords='keyword', kind='contentType')
-_ESUMMARY = dict(title='title', authors='authors', year='pubdate epubdate sortpubdate', venue='fulljournalname source', doi='articleids[idtype=doi]/value', pmid='uid', language='lang', kind='pubtype')
-_DBLP = dict(title='title', authors='authors/author/text>unnumbered authors/author>unnumbered', year='year', venue='venue', doi='doi', urls='ee url', kind='type', key='key')
+_SPRINGER = dict(title='title', abstract='abstract/p abstract', authors='creators/creator', year='publicationDate onlineDate', venue='publicationName', doi='doi', language='language', urls='url/value', keywords='keyword subjects', kind='contentType')
+_ESUMMARY = dict(title='title>undotted', authors='authors', year='pubdate epubdate sortpubdate', venue='fulljournalname source', doi='articleids[idtype=doi]/value', pmid='uid', language='lang', kind='pubtype')
+_DBLP = dict(title='title>undotted', authors='authors/author/text>unnumbered authors/author>unnumbered', year='year', venue='venue', doi='doi', urls='ee url', kind='type', key='key')
 _DOAJ = dict(title='bibjson/title', abstract='bibjson/abstract', authors='bibjson/author/name', year='bibjson/year', venue='bibjson/journal/title', doi='bibjson/identifier[type=doi]/id', language='bibjson/journal/language', urls='bibjson/link/url', keywords='bibjson/keywords')
 _ARXIV = dict(title='title', abstract='abstract', authors='authors_parsed>joined authors', venue='journal-ref', doi='doi', arxiv_id='id')
 _CORE = dict(title='title', abstract='abstract', authors='authors/name authors', year='yearPublished publishedDate', venue='journals/title publisher', doi='doi', arxiv_id='arxivId', pmid='pubmedId', language='language/name', urls='downloadUrl links/url',
@@ -133,15 +134,17 @@ _DIMENSIONS = dict(title='title', abstract='abstract', authors='authors author_a
 _MATHSCINET = dict(title='titles/title', authors='authors/name', year='issue/issue/pubYear issue/issue/pubYear2 book/pubYear', venue='issue/issue/journal/title issue/issue/journal/shortTitle', urls='articleUrl', citations='counts/cited')
 _HAL = dict(title='title_s', abstract='abstract_s', authors='authFullName_s', year='publicationDateY_i producedDateY_i producedDate_s', venue='journalTitle_s bookTitle_s conferenceTitle_s', doi='doiId_s', arxiv_id='arxivId_s', language='language_s', urls='uri_s', keywords='keyword_s', kind='docType_s')
 _PLOS = dict(title='title_display title', abstract='abstract', authors='author_display author', year='publication_date', venue='journal', doi='id', kind='article_type', keywords='subject')
+_OPENREVIEW = dict(title='content/title/value content/title', abstract='content/abstract/value content/abstract', authors='content/authors/value content/authors', year='content/year/value content/year', venue='content/venue/value content/venue',
+    keywords='content/keywords/value content/keywords', urls='content/html/value content/html', key='id')
 _PREPRINTS = dict(title='title', abstract='abstract', authors='authors', year='date', venue='server', doi='doi', kind='type')
 
 APIS = [Api(*a) for a in [
     ('S2ORC', 'paper_id+metadata paper_id+abstract paper_id+title paper_id+pdf_parse paper_id+body_text corpusid+content', _S2ORC),
     ('MathSciNet', 'mrnumber', _MATHSCINET), ('Zotero', 'itemType', _ZOTERO), ('Semantic Scholar', 'paperId corpusId corpusid paperAbstract', _S2), ('Europe PMC', 'authorString journalInfo pubYear+source', _EUROPEPMC),
     ('PubMed summaries', 'uid+fulljournalname', _ESUMMARY), ('OpenAlex', 'authorships abstract_inverted_index publication_year+display_name primary_location', _OPENALEX), ('Lens', 'lens_id', _LENS), ('DataCite', 'titles+creators', _DATACITE),
-    ('Zenodo', 'conceptrecid+metadata pids+metadata', _ZENODO), ('INSPIRE', 'titles+authors+citation_count arxiv_eprints titles+document_type', _INSPIRE), ('ADS', 'bibcode', _ADS), ('IEEE Xplore', 'publication_title+article_number', _IEEE),
+    ('Zenodo', 'conceptrecid+metadata pids+metadata', _ZENODO), ('INSPIRE', 'titles+authors+citation_count arxiv_eprints titles+document_type', _INSPIRE), ('ADS', 'bibcode', _ADS), ('IEEE Xplore', 'publication_title+article_number publication_title+publication_year+authors', _IEEE),
     ('Scopus', 'dc:title prism:doi', _SCOPUS), ('Springer Nature', 'creators+publicationName', _SPRINGER), ('DBLP', 'title+authors+ee title+venue+key+type', _DBLP), ('DOAJ', 'bibjson', _DOAJ), ('arXiv', 'authors_parsed', _ARXIV), ('CORE', 'yearPublished', _CORE),
-    ('Dimensions', 'times_cited+type author_affiliations', _DIMENSIONS), ('HAL', 'title_s', _HAL), ('PLOS', 'title_display author_display', _PLOS), ('bioRxiv', 'server+category', _PREPRINTS),
+    ('Dimensions', 'times_cited+type author_affiliations', _DIMENSIONS), ('HAL', 'title_s', _HAL), ('PLOS', 'title_display author_display', _PLOS), ('bioRxiv', 'server+category', _PREPRINTS), ('OpenReview', 'content+forum content+invitation content+invitations', _OPENREVIEW),
     ('Crossref or CSL', 'DOI+title DOI+type DOI+agency DOI+author container-title issued+type author+type+id author+type+issued publisher+type+issued DOI+URL', _CSL)]]
 
 _MARKS = [([frozenset(m.split('+')) for m in api.marks.split()], api) for api in APIS]
