@@ -23,6 +23,7 @@ import pandas as pd
 
 from .core import (COLUMNS, EMPTY, Notice, Rejected, LedgerRows, SourceError, arxiv_year, check_papers, citation_key, clean_arxiv, clean_doi,
                            ledger, papers_table, unique_keys)
+from .languages import language_code
 from .text import clean, links
 from .containers import members
 from .formats import bibtex, cff, clips, library_xml, pdf, service_xml, services, tables, tagged, vendors, xml, json as jsons
@@ -104,6 +105,9 @@ def finish(record: dict # As a reader gives it
     given = record.get('abstract')
     out['abstract'] = given if given and given != out['raw'] else clean(out['raw'])
     for name in ('title','venue'): out[name] = clean(record.get(name))
+    if said := record.get('language'):
+        out['language'] = language_code(said)
+        if re.search('[;,/|]', said): out['extra'] = {**(record.get('extra') or {}), 'languages': said}
     if not out.get('year') and out['arxiv_id']: out['year'] = arxiv_year(out['arxiv_id'])
     out['urls'] = list(dict.fromkeys([*(record.get('urls') or []), *links(out['abstract'])]))
     return out
