@@ -23,6 +23,7 @@ _API = {
     'digests': 'digest',
     'briefs': 'brief',
     'review': 'write_review Review',
+    'changes': 'changes',
 }
 _HOME = {name: module for module, names in _API.items() for name in names.split()}
 __all__ = sorted(_HOME)
