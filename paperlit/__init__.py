@@ -17,6 +17,8 @@ _API = {
     'figures': 'figure_style year_table plot_years topic_table plot_topics',
     'flow': 'flow_table plot_flow',
     'maps': 'map_table plot_map',
+    'similarities': 'similarity_table plot_similarity',
+    'networks': 'network_table term_lists plot_network',
     'trends': 'trend_table plot_trends timeline_table plot_timeline',
     'comparisons': 'results_table plot_results',
     'captions': 'caption alt_text',

@@ -72,6 +72,18 @@ def _timeline(table):
     return (f'Systems by the year of the paper that introduces them: {said}.',
             f'Timeline of {said}.' + (f' Most are of {busiest.index[0]} ({busiest.iloc[0]:,}).' if len(busiest) else ''))
 
+def _similarity(table):
+    top,n = table.loc[table['similarity'].idxmax()],len(set(table['topic']) | set(table['other']))
+    pair = f'“{one_line(top["label"])}” and “{one_line(top["other_label"])}” ({top["similarity"]:.2f})'
+    return (f'Similarity of {counted(n, "topic")}: the cosine of their mean vectors, ordered so that like topics stand together.',
+            f'Triangle of shades for {counted(len(table), "pair")} of topics. The most alike are {pair}.')
+
+def _network(table):
+    nodes,links = table[table['target'].isna()],table.dropna(subset=['target'])
+    closest = f' The closest pair is “{one_line(links["source"].iloc[0])}” and “{one_line(links["target"].iloc[0])}” ({counted(int(links["n"].iloc[0]))}).' if len(links) else ''
+    return (f'{counted(len(nodes), "name")} by number of papers, linked where they stand on the same papers ({counted(len(links), "link")}).',
+            f'Network of {counted(len(nodes), "disc")} and {counted(len(links), "link")}. On most papers: {_most(nodes["source"], nodes["n"])}.{closest}')
+
 def _results(table):
     drawn = table.dropna(subset=['comparator', 'direction'])
     count = drawn['direction'].value_counts()
@@ -84,6 +96,7 @@ def _dated(table): return table['year'].notna().any()
 
 FIGURES = {'flow': (_flow, len, 'No record was read.'), 'years': (_years, _dated, 'No year is stated.'), 'topics': (_topics, len, 'No topics were made.'),
            'map': (_map, lambda t: t['x'].notna().any(), 'No paper has a place on the map.'), 'trends': (_trends, _dated, 'No year is stated.'),
+           'similarity': (_similarity, len, 'There are fewer than two topics to compare.'), 'network': (_network, len, 'No names are stated.'),
            'timeline': (_timeline, len, 'No system is named.'), 'results': (_results, lambda t: len(t.dropna(subset=['comparator', 'direction'])), 'No comparison is stated.')}
 
 def _said(figure, table):
@@ -92,13 +105,13 @@ def _said(figure, table):
     say,drawn,empty = FIGURES[figure]
     return say(table) if len(table) and drawn(table) else (empty, f'Empty frame. {empty}')
 
-def caption(figure: str, # flow, years, topics, map, trends, timeline or results
+def caption(figure: str, # flow, years, topics, map, trends, timeline, results, similarity or network
             table: pd.DataFrame # From the figure's `…_table`
            ) -> str: # One sentence
     "The caption of a figure"
     return _said(figure, table)[0]
 
-def alt_text(figure: str, # flow, years, topics, map, trends, timeline or results
+def alt_text(figure: str, # flow, years, topics, map, trends, timeline, results, similarity or network
              table: pd.DataFrame # From the figure's `…_table`
             ) -> str: # A few sentences
     "What a figure shows, for readers who cannot see it"

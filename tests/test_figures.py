@@ -16,12 +16,15 @@ from paperlit.core import Rejected, exclude, papers_table
 from paperlit.figures import figure_style, plot_topics, plot_years, topic_table, year_table
 from paperlit.flow import flow_table, plot_flow
 from paperlit.maps import map_table, plot_map
+from paperlit.networks import network_table, plot_network
+from paperlit.similarities import plot_similarity, similarity_table
 from paperlit.trends import plot_timeline, plot_trends, timeline_table, trend_table
 
-PLOTS = dict(flow=plot_flow, years=plot_years, topics=plot_topics, map=plot_map, trends=plot_trends, timeline=plot_timeline, results=plot_results)
+PLOTS = dict(flow=plot_flow, years=plot_years, topics=plot_topics, map=plot_map, trends=plot_trends, timeline=plot_timeline, results=plot_results, similarity=plot_similarity, network=plot_network)
 WORDS = 'sparse dense graph neural speech vision code tuning ranking quantised distilled federated causal robust multilingual clinical'.split()
 NAMES = ['Tidewater', 'MolGraph-20B', 'Ψ-Net', '潮汐模型', 'Costs $5 or $6', 'a-name-of-a-system-that-somebody-thought-was-a-good-idea-and-then-made-longer', 'Tülu <b>x</b>', 'X']
 LABELS = ['passage retrieval', 'evaluation of factual knowledge in long answers to questions about tides and currents', 'Ελληνικά γλωσσικά μοντέλα', '大規模言語モデルの評価と分析について']
+PEOPLE = [*NAMES, *LABELS, *(f'{a}, {b.title()}' for a in WORDS[:6] for b in WORDS[:9])]
 SIZES = [None, (3.25, 2.4), (11, 7)]
 
 
@@ -59,7 +62,8 @@ def tables(n):
     topics, placed, xy = some_topics(papers, 0 if n < 4 else 2 if n < 9 else 7 if n < 500 else 40, rng)
     systems = pd.DataFrame(dict(key=papers.index, system=[NAMES[i % 8] + f'-{i}' * (i > 7) for i in range(len(papers))]))
     return dict(flow=flow_table(papers), years=year_table(papers), topics=topic_table(topics), map=map_table(papers, placed, xy, topics), trends=trend_table(papers, placed, topics),
-                timeline=timeline_table(papers, systems), results=results_table(some_results(papers, min(n, 400), rng)))
+                timeline=timeline_table(papers, systems), results=results_table(some_results(papers, min(n, 400), rng)), similarity=similarity_table(rng.normal(size=(len(papers), 6)), placed, topics),
+                network=network_table(pd.Series([list(rng.choice(PEOPLE, rng.integers(0, 4), replace=False)) for _ in range(len(papers))], dtype=object)))
 
 
 TABLES = {n: tables(n) for n in (0, 1, 2, 4, 8, 122, 1000, 10000)}
