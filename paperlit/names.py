@@ -21,7 +21,7 @@ def split_outside(text: str,   # Any text, perhaps with braces
             if m[0] in '{}': depth = max(0, depth + (1 if m[0] == '{' else -1))
             elif not depth: pieces.append(text[start:m.start()]); start = m.end()
         pieces.append(text[start:])
-    return [p for p in (p.strip() for p in pieces) if p]
+    return [p for p in map(str.strip, pieces) if p]
 
 # %% ../nbs/02_names.ipynb #02_names-008
 _PARTICLES = frozenset("van von vom zu zur zum de del della dello degli dei di da do dos das du d' la las le les lo el al bin ibn ben ter ten te ther der den des op af av".split())
@@ -114,8 +114,7 @@ def author_names(text: str # All authors in one text
     if len(pieces) > 1 or text.endswith(';'):
         return [author_name(n) for p in pieces for n in ([p] if is_organisation(p) else split_outside(p, r'(?:^|\s+)(?:and|&)\s+'))]
     if 'and' in text or '&' in text: pieces = split_outside(text, r',?\s+(?:and|&)\s+')
-    firm = ',' not in text or _FIRM.fullmatch(text.rpartition(',')[2].strip())
-    whole = firm and pieces and (' ' not in pieces[0] or text.startswith('The ')) and is_organisation(text)
-    if not pieces or whole: return [author_name(text)] if pieces else []
+    if not pieces: return []
+    if (' ' not in pieces[0] or text.startswith('The ')) and (',' not in text or _FIRM.fullmatch(text.rpartition(',')[2].strip())) and is_organisation(text): return [author_name(text)]
     inverted = len(pieces) > 1 and ',' in pieces[-1]
     return [n for p in pieces for n in ([author_name(p)] if inverted and p.count(',') == 1 else _comma_names(p))]

@@ -30,9 +30,9 @@ def without_tags(text: str # Text that may hold tags
 
 # %% ../nbs/02_notices.ipynb #02_notices-008
 _NOTICE = r'(?:(?:Crown )?Copyright\s*(?:©|\(c\))|©|\(c\)(?=\s*(?:19|20)\d\d)|Copyright(?=\s*(?:19|20)\d\d))(?=[^©]{0,120}(?:19|20)\d\d)'
-_BEHIND = re.compile(rf'(?<=[\w.!?)\]"”\s])\s*{_NOTICE}[^©\n]{{3,300}}$|\s*\(PsycINFO Database Record[^\n]*$', re.I)
+_BEHIND = re.compile(rf'(?<=[\w.!?)\]"”\s]){_NOTICE}[^©\n]{{3,300}}$|\(PsycINFO Database Record[^\n]*$', re.I)
 _BEFORE = re.compile(rf'^{_NOTICE}[^.]{{2,70}}\.\s*(?:(?:V|Inc|Ltd|S|A|All rights reserved|Published by [^.]{{2,60}}|Licensed under [^.]{{2,60}})\.\s*)*(?=["“(]?[A-Z])', re.I)
-_MARK = re.compile(r'[©(cC](?i:(?<=©)|(?<=\()(?:c\)|psycinfo)|(?<=c)opyright)')
+_MARK = re.compile(r'[©(cC](?i:(?<=©)|(?<=\()(?:c\)|psycinfo)|(?<=c)(?:rown copyright|opyright))')
 _NONE = re.compile(r'\W*(?:no abstract(?: is| was)?(?: available| provided)?|abstract not available|not available|n/?a)\W*', re.I)
 
 def without_notice(text: str # An abstract
@@ -42,6 +42,5 @@ def without_notice(text: str # An abstract
     if not ('©' in text or '(c)' in text or '(C)' in text or 'opyright' in text or '(Psyc' in text): return text
     before = _BEFORE.match(text)
     text = text[before.end() if before else 0:].strip()
-    mark = _MARK.search(text, 0 if '(Psyc' in text else max(0, len(text) - 400))
-    behind = mark and _BEHIND.search(text, max(0, mark.start() - 8))
-    return text[:behind.start()].rstrip() if behind else text
+    marks = _MARK.finditer(text, 0 if '(Psyc' in text else max(0, len(text) - 400))
+    return next((text[:m.start()].rstrip() for m in marks if _BEHIND.match(text, m.start())), text)
