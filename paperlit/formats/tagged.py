@@ -90,14 +90,13 @@ def blocks(text: str,       # The whole file
         tag = tag.strip(marks)
         if fields and (blank or tag in telling) and (tag == closes or _begins(tag, fields, blank, dialect)):
             yield block(m.end(1) if tag == closes else end()); fields = []
-        if tag == closes:
-            blank = False
-            if f := _FOREIGN.search(value): yield Rejected(f'L{line + text.count(chr(10), at, m.start(2) + f.start())}', 'another format begins here: put it in a file of its own')
-            continue
-        if not fields: start = m.start()
-        long = '\n' in value
-        fields.append((tag, '\n'.join(map(str.strip, value.split('\n'))).strip() if long else value.strip()))
-        last,blank = m,long and not text[text.rfind('\n', m.start(2), m.end()):m.end()].strip()
+        lines = [line.strip() for line in value.split('\n')] if '\n' in value else ()
+        blank = tag != closes and lines and not lines[-1]
+        if tag != closes:
+            if not fields: start = m.start()
+            fields.append((tag, '\n'.join(lines).strip() if lines else value.strip())); last = m
+        elif lines and (f := _FOREIGN.search(value)):
+            yield Rejected(f'L{line + text.count(chr(10), at, m.start(2) + f.start())}', 'another format begins here: put it in a file of its own')
     if fields: yield block(end())
 
 # %% ../../nbs/formats/10_tagged.ipynb #10_tagged-013
@@ -119,7 +118,9 @@ def grouped(fields: list # (tag, value) in order
     "The values of each tag"
     tags = {}
     for tag,value in fields:
-        if value: tags.setdefault(tag, []).append(value)
+        if not value: continue
+        if tag in tags: tags[tag].append(value)
+        else: tags[tag] = [value]
     return tags
 
 def take(tags: dict,       # Values by tag; what is taken goes
@@ -139,11 +140,16 @@ def one_line(values: list # Values
     "The first of `values`"
     return ' '.join(values[0].split()) if values else None
 
+def _flat(values):
+    "`values`, each on one line"
+    text = '|'.join(values)
+    return [' '.join(v.split()) if '\n' in v or '  ' in v else v for v in values] if '\n' in text or '  ' in text else values
+
 def parted(values: list # Values
           ) -> list: # More of them, on one line each
     "`values` with those that run over several lines divided, unless a line ends in a comma"
-    lines = (v for value in values for v in (re.split(r'(?<!,)\n', value) if '\n' in value else (value,)))
-    return [' '.join(v.split()) if '  ' in v or '\n' in v else v for v in lines if v.strip()]
+    if '\n' in ''.join(values): values = [line for v in values for line in re.split(r'(?<!,)\n', v)]
+    return _flat(list(filter(str.strip, values)))
 
 def names_of(table: dict # A table of tags
             ) -> dict: # Tag → entry of `extra`
@@ -156,8 +162,8 @@ def left_over(tags: dict, # What no column took
     "`tags` as they go to `extra`"
     out = {}
     for tag,values in tags.items():
-        lines = [' '.join(v.split()) if '\n' in v or '  ' in v else v for v in values]
-        if lines: out.setdefault(names.get(tag, tag), []).extend(lines)
+        name = names.get(tag, tag)
+        if values: out[name] = out[name] + _flat(values) if name in out else _flat(values)
     return {name: v[0] if len(v) == 1 else v for name,v in out.items()}
 
 # %% ../../nbs/formats/10_tagged.ipynb #10_tagged-019
@@ -180,9 +186,9 @@ def _year(tags, names):
 def _ids(tags):
     "doi, pmid and arxiv_id from where RIS hides them"
     doi = next((v for t in ('DO', 'M3', 'L3', 'N1', 'UR') for v in tags.get(t, ()) if '10.' in v and clean_doi(v)), None)
-    database,accession = ' '.join(tags.get('DB', ())).lower(),' '.join(tags.get('AN', ()))
+    accession = ' '.join(tags.get('AN', ()))
     pmid = re.search(r'(\d+)\[pmid\]', ' '.join(tags['U1'])) if 'U1' in tags else None
-    if not pmid and ('pubmed' in database or 'medline' in database): pmid = re.fullmatch(r'(\d{1,8})', accession)
+    if accession and not pmid and re.search('pubmed|medline', ' '.join(tags.get('DB', ())).lower()): pmid = re.fullmatch(r'(\d{1,8})', accession)
     arxiv = next((v for t in ('AN', 'M1', 'N1') for v in tags.get(t, ()) if 'arxiv' in v.lower() and clean_arxiv(v)[0]), None)
     if doi in tags.get('DO', ()): tags.pop('DO')
     if arxiv and accession == arxiv or pmid and accession == pmid[1]: tags.pop('AN')
@@ -198,7 +204,7 @@ def _citations(tags):
 
 def _key(tags):
     "The record's own key, if it is one that a person would cite by"
-    if re.fullmatch(r'[A-Za-z][\w.:+-]{2,59}', (tags.get('ID') or [''])[0]): return tags.pop('ID')[0]
+    if 'ID' in tags and re.fullmatch(r'[A-Za-z][\w.:+-]{2,59}', tags['ID'][0]): return tags.pop('ID')[0]
 
 def _ris_record(block):
     "A record from the tags of one RIS block"
@@ -206,12 +212,16 @@ def _ris_record(block):
     kind,found = (tags.pop('TY', None) or [''])[0],_ids(tags)
     found |= dict(key=_key(tags), citations=_citations(tags), title=one_line(take(tags, table['title'])), year=_year(tags, table['year']),
         venue=one_line(take(tags, (['C3'] if kind in ('CONF', 'CPAPER') else []) + table['venue'])), language=one_line(take(tags, ['LA'])), abstract='\n\n'.join(take(tags, table['abstract'])))
-    found['authors'] = [a for a in (author_name(n) for n in parted([v for t,v in block.fields if t in _RIS_AUTHORS])) if a]
-    found['keywords'] = list(dict.fromkeys(k for v in parted(take(tags, ['KW'])) for k in (re.split(r'\s*;\s*', v) if ';' in v else (v,)) if k))
+    names = [v for t,v in block.fields if t in _RIS_AUTHORS] if 'A1' in tags else tags.get('AU', [])
+    found['authors'] = [a for a in map(author_name, parted(names)) if a]
+    keywords = parted(take(tags, ['KW']))
+    if ';' in ''.join(keywords): keywords = [k for v in keywords for k in re.split(r'\s*;\s*', v) if k]
+    found['keywords'] = list(dict.fromkeys(keywords))
     found['urls'] = [u for v in take(tags, table['urls'], True) for u in v.replace(';', ' ').split()]
     for t in table['authors']: tags.pop(t, None)
     found['kind'] = _KIND.get(kind.upper(), kind_of(kind) if kind else None)
-    found['extra'] = left_over(tags, _RIS_NAMES) | ({'type': kind} if kind else {})
+    found['extra'] = left_over(tags, _RIS_NAMES)
+    if kind: found['extra']['type'] = kind
     return finish(found, f'L{block.first}-L{block.last}')
 
 def read_ris(text: str # A RIS file
@@ -229,15 +239,15 @@ def _nbib_ids(tags):
     "doi, pmid and links"
     ids = [v for t in ('LID', 'AID', 'SO') for v in tags.get(t, ())]
     doi = next((v for v in ids if '[doi]' in v or re.search(r'doi:? ?10\.', v)), None)
-    pmid = re.match(r'\d+', one_line(tags.pop('PMID', [])) or '')
-    return dict(doi=clean_doi(doi), pmid=pmid and pmid[0], urls=[v for v in ids if re.match(r'https?://\S+$', v)])
+    pmid = re.match(r'\d+', tags.pop('PMID', [''])[0])
+    return dict(doi=doi and clean_doi(doi), pmid=pmid and pmid[0], urls=[v for v in ids if v.startswith('http') and re.match(r'https?://\S+$', v)])
 
 def _nbib_record(block):
     "A record from the tags of one NBIB block"
     table,tags = NBIB_TAGS,grouped(block.fields)
     names = [n for n in parted(take(tags, table['authors'])) if n.lower() != 'et al.'] + parted(tags.pop('CN', []))
-    found = _nbib_ids(tags) | dict(authors=[author_name(n) for n in names], year=_year(tags, table['year']), kind=_nbib_kind(tags.get('PT', [])))
-    if title := ' '.join(' '.join(take(tags, table['title'])).split()): found['title'] = re.sub(r'(?<!\.)\.$', '', title)
+    found = _nbib_ids(tags) | dict(authors=list(map(author_name, names)), year=_year(tags, table['year']), kind=_nbib_kind(tags.get('PT', [])))
+    if title := ' '.join(' '.join(take(tags, table['title'])).split()): found['title'] = title[:-1] if title.endswith('.') and not title.endswith('..') else title
     found |= dict(venue=one_line(take(tags, table['venue'])), abstract='\n\n'.join(take(tags, table['abstract'])), language=one_line(take(tags, ['LA'])))
     found['keywords'] = list(dict.fromkeys(v.replace('*', '') for v in parted(take(tags, table['keywords'], True))))
     for t in ('AU', 'LID', 'AID'): tags.pop(t, None)
