@@ -39,7 +39,7 @@ RIS_TAGS,NBIB_TAGS = tag_table(RIS_TAGS),tag_table(NBIB_TAGS)
 # %% ../../nbs/formats/10_tagged.ipynb #10_tagged-008
 class Dialect(NamedTuple):
     "How the records of a tagged format are laid out"
-    field: re.Pattern # A whole field: group 1 is its tag, group 2 its value, over as many lines as it takes
+    field: re.Pattern # The beginning of a field: a line break and, as group 1, its tag
     opens: tuple      # Tags that open a record
     closes: str=None  # The tag that closes a record
     apart: bool=False # Does an empty line part records?
@@ -55,7 +55,7 @@ def dialect(tag: str, # Pattern of a tag at the beginning of a line, without gro
             *args, **kwargs # The rest of `Dialect`
            ) -> Dialect:
     "The dialect with these tags"
-    return Dialect(re.compile(rf'^({tag})(.*(?:\n(?!{tag}).*)*)', re.M), *args, **kwargs)
+    return Dialect(re.compile(rf'\n({tag})', re.M), *args, **kwargs)
 
 _KNOWN = '|'.join(sorted({t for tags in RIS_TAGS.values() for t in tags} | {'TY', 'ER', 'ID', 'N2', 'M1', 'M3', 'L1', 'L2', 'Y2', 'JF', 'EP'}))
 RIS = dialect(rf'[ \t]{{0,3}}(?:[A-Z][A-Z0-9]  -(?!-)|(?:{_KNOWN})[ \t]{{0,4}}-(?=[ \t]|$))', ('TY',), 'ER')
@@ -73,31 +73,36 @@ def _begins(tag, fields, blank, dialect):
     if tag in dialect.opens: return dialect.closes is not None or blank or any(t == tag for t,_ in fields)
     return blank and (dialect.apart or dialect.closes is None and tag == fields[0][0])
 
+def _pieces(text, field, size=2**20):
+    "What stands before the first tag, then tags and values by turns, for some `size` characters at a time"
+    start = 0
+    while start < len(text):
+        begin = field.search(text, start + size)
+        end = begin.start() if begin else len(text)
+        yield field.split(text[start:end])
+        start = end
+
 def blocks(text: str,       # The whole file
            dialect: Dialect # Its layout
           ): # iterator of `Block`, and `Rejected` where the records of another format stand in between
     "The records of a tagged file, one by one"
-    text,closes,marks,telling = _unix(text),dialect.closes,dialect.marks,{*dialect.opens, dialect.closes}
-    fields,line,at,start,last,blank = [],1,0,0,None,False
-    def block(end):
-        nonlocal line,at
-        first = line + text.count('\n', at, start)
-        line,at = first + text.count('\n', start, end),end
-        return Block(first, line, fields)
-    end = lambda: last.end(1) + len(last[2].rstrip())
-    for m in dialect.field.finditer(text):
-        tag,value = m.groups()
-        tag = tag.strip(marks)
-        if fields and (blank or tag in telling) and (tag == closes or _begins(tag, fields, blank, dialect)):
-            yield block(m.end(1) if tag == closes else end()); fields = []
-        lines = [line.strip() for line in value.split('\n')] if '\n' in value else ()
-        blank = tag != closes and lines and not lines[-1]
-        if tag != closes:
-            if not fields: start = m.start()
-            fields.append((tag, '\n'.join(lines).strip() if lines else value.strip())); last = m
-        elif lines and (f := _FOREIGN.search(value)):
-            yield Rejected(f'L{line + text.count(chr(10), at, m.start(2) + f.start())}', 'another format begins here: put it in a file of its own')
-    if fields: yield block(end())
+    closes,telling,fields,line,first,last,blank = dialect.closes,{*dialect.opens, dialect.closes},[],1,1,1,False
+    for preamble,*pieces in _pieces('\n' + _unix(text), dialect.field):
+        line += preamble.count('\n')
+        for tag,value in zip(pieces[::2], pieces[1::2]):
+            tag = tag.strip(dialect.marks)
+            if fields and (blank or tag in telling) and (tag == closes or _begins(tag, fields, blank, dialect)):
+                yield Block(first, line if tag == closes else last, fields); fields = []
+            lines = [line.strip() for line in value.split('\n')] if '\n' in value else ()
+            blank = tag != closes and lines and not lines[-1]
+            if tag == closes:
+                if f := _FOREIGN.search(value): yield Rejected(f'L{line + value.count(chr(10), 0, f.start())}', 'another format begins here: put it in a file of its own')
+            else:
+                if not fields: first = line
+                fields.append((tag, '\n'.join(lines).strip() if lines else value.strip()))
+                last = line + value.rstrip().count('\n') if lines else line
+            line += len(lines) or 1
+    if fields: yield Block(first, last, fields)
 
 # %% ../../nbs/formats/10_tagged.ipynb #10_tagged-013
 _TELLING = {'TY', *(t for c in ('title', 'authors', 'abstract', 'doi') for t in RIS_TAGS[c])}
@@ -140,16 +145,13 @@ def one_line(values: list # Values
     "The first of `values`"
     return ' '.join(values[0].split()) if values else None
 
-def _flat(values):
-    "`values`, each on one line"
-    text = '|'.join(values)
-    return [' '.join(v.split()) if '\n' in v or '  ' in v else v for v in values] if '\n' in text or '  ' in text else values
+def _line(value): return ' '.join(value.split()) if '\n' in value or '  ' in value else value
 
 def parted(values: list # Values
           ) -> list: # More of them, on one line each
     "`values` with those that run over several lines divided, unless a line ends in a comma"
     if '\n' in ''.join(values): values = [line for v in values for line in re.split(r'(?<!,)\n', v)]
-    return _flat(list(filter(str.strip, values)))
+    return [_line(v) for v in values if v.strip()]
 
 def names_of(table: dict # A table of tags
             ) -> dict: # Tag → entry of `extra`
@@ -163,8 +165,8 @@ def left_over(tags: dict, # What no column took
     out = {}
     for tag,values in tags.items():
         name = names.get(tag, tag)
-        if values: out[name] = out[name] + _flat(values) if name in out else _flat(values)
-    return {name: v[0] if len(v) == 1 else v for name,v in out.items()}
+        if values: out[name] = out[name] + values if name in out else values
+    return {name: _line(v[0]) if len(v) == 1 else list(map(_line, v)) for name,v in out.items()}
 
 # %% ../../nbs/formats/10_tagged.ipynb #10_tagged-019
 RIS_KINDS = {
