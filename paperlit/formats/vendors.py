@@ -12,7 +12,7 @@ import re
 
 from ..core import Format, Rejected, clean_doi
 from ..fields import finish, kind_of, year_of
-from .tagged import blocks, dialect, grouped, left_over, names_of, one_line, parted, tag_table, take
+from .lines import blocks, dialect, grouped, left_over, names_of, one_line, parted, tag_table, take
 from ..names import author_name
 
 # %% ../../nbs/formats/17_vendors.ipynb #17_vendors-005
