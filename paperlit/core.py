@@ -11,6 +11,7 @@ __all__ = ['KINDS', 'COLUMNS', 'EMPTY', 'LEDGER', 'empty_value', 'SourceError', 
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 from importlib import import_module
 from typing import NamedTuple
 
@@ -50,12 +51,14 @@ def need(package: str, # The module to import
         raise ImportError(f'{what} needs the package {package}: pip install {install or package.split(".")[0]}') from e
 
 # %% ../nbs/00_core.ipynb #00_core-013
+_PLAIN_DOI = re.compile(r'10\.\d{4,9}/[a-z0-9./_-]*[a-z0-9/_-]', re.ASCII) # what needs no cleaning
 _DOI = re.compile(r'10\.(?<=\b10\.)\d{4,9}/[^\s"{}|\\^`]+')
 
 def clean_doi(text: str # A DOI or anything that holds one
              ) -> str: # `10.…` in lower case, or None
     "The DOI in `text`"
     text = str(text)
+    if _PLAIN_DOI.fullmatch(text): return text
     m = '10.' in text and _DOI.search(text.replace('&gt;', '>').replace('&lt;', '<'))
     if not m: return None
     doi = re.split(r'</?[a-zA-Z]', m[0])[0].rstrip('.,;:\'>')
@@ -82,6 +85,8 @@ def arxiv_year(arxiv_id: str # As `clean_arxiv` gives it
 _DULL = set('a an and are as at be by can do does for from has have how in into is it its of on or our the this that these to toward '
             'towards using via was we were what when which why with without paper we show present study i'.split())
 
+_WORD = re.compile(r'[a-z0-9]+')
+
 def fold(text: str # Any text
         ) -> str: # ASCII in lower case
     "`text` without accents and capitals"
@@ -92,7 +97,7 @@ def telling_words(text: str, # A title or an abstract
                   n: int     # How many
                  ) -> list: # Words in lower case ASCII
     "The first `n` words of `text` that tell something"
-    words = re.findall(r'[a-z0-9]+', fold(re.sub(r"['’]", '', text)))
+    words = _WORD.findall(fold(text.replace("'", '').replace('’', '')))
     return ([w for w in words if w not in _DULL] or words)[:n]
 
 # %% ../nbs/00_core.ipynb #00_core-022
@@ -106,12 +111,16 @@ def plain_title(title: str # A title, or NA
 # %% ../nbs/00_core.ipynb #00_core-024
 def _text(x): return x.strip() if isinstance(x, str) else ''
 
+@lru_cache(50_000)
+def _family(author): return ''.join(_WORD.findall(fold(author.split(',')[0])))
+
 def citation_key(record: dict # Fields as in `COLUMNS`
                 ) -> str: # 3 to 48 characters of a-z, 0-9, `.` and `-`
     "A readable key from what the record itself says"
-    title,abstract,arxiv = (_text(record.get(c)) for c in ('title','abstract','arxiv_id'))
-    year = '' if pd.isna(record.get('year', pd.NA)) else str(record['year'])
-    family = re.sub(r'[^a-z0-9]', '', fold(record['authors'][0].split(',')[0])) if record.get('authors') else ''
+    title,abstract,arxiv = map(_text, map(record.get, ('title','abstract','arxiv_id')))
+    year = record.get('year')
+    year = str(year) if type(year) is int else '' if pd.isna(year) else str(year)
+    family = _family(record['authors'][0]) if record.get('authors') else ''
     if family: key = family + year + ''.join(telling_words(title or abstract, 1))
     elif title: key = '-'.join(telling_words(title, 3) + ([year] if year else []))
     elif arxiv: key = 'arxiv-' + arxiv.replace('/', '-')

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NAMES', 'OWN', 'plain_name', 'known_columns', 'year_of', 'kind_of', 'as_list', 'split_list', 'fits', 'column_value',
-           'without_tags', 'without_notice', 'find_ids', 'finish', 'plain_record']
+           'find_ids', 'finish', 'row_reader', 'plain_record']
 
 # %% ../nbs/03_fields.ipynb #03_fields-003
 import ast
@@ -18,6 +18,7 @@ from pandas import NA
 from .core import COLUMNS, KINDS, Rejected, clean_arxiv, clean_doi
 from .text import clean
 from .names import author_name, author_names
+from .notices import without_notice, without_tags
 
 # %% ../nbs/03_fields.ipynb #03_fields-005
 NAMES = {
@@ -65,7 +66,7 @@ def year_of(value # Text, a number, a date, or a JSON date
            ) -> int: # 1500 to 2099, or None
     "The year in `value`"
     if isinstance(value, dict): value = value.get('date-parts') or list(value.values())
-    m = _YEAR.search(str(value))
+    m = _YEAR.search(value if type(value) is str else str(value))
     return int(m[1]) if m else None
 
 @lru_cache(1000)
@@ -96,8 +97,9 @@ def as_list(value # A list, or text
 def split_list(text: str # Keywords and the like in one text
               ) -> list: # Items, each once
     "The items of `text`, divided by `;`, a bar or a line break, and by commas where there is none of these"
-    items = re.split(r'[;|\n]' if re.search(r'[;|\n]', text) else r',(?![^()]*\))', text)
-    return list(dict.fromkeys(i for i in (i.strip() for i in items) if i))
+    marks = [m for m in ';|\n' if m in text] or [',']
+    items = text.split(marks[0]) if len(marks) == 1 and (marks[0] != ',' or ')' not in text) else re.split(r',(?![^()]*\))' if marks == [','] else r'[;|\n]', text)
+    return list(dict.fromkeys(i for i in map(str.strip, items) if i))
 
 # %% ../nbs/03_fields.ipynb #03_fields-014
 def _author(value):
@@ -124,8 +126,10 @@ _ID = re.compile(r'\s*\(\d{5,}\)') # Scopus writes its number behind each name
 
 def _authors(value):
     items = as_list(value)
-    names = author_names(_LAST_STOP.sub('', _ID.sub('', items[0]))) if isinstance(value, str) and items == [value] else [_author(i) for i in items]
-    return [n for n in names if n]
+    if not isinstance(value, str) or items != [value]: return [n for n in map(_author, items) if n]
+    if '(' in value: value = _ID.sub('', value)
+    if '.' in value[-2:]: value = _LAST_STOP.sub('', value)
+    return [n for n in author_names(value) if n]
 
 def _items(value):
     items = as_list(value)
@@ -133,7 +137,7 @@ def _items(value):
     return list(dict.fromkeys(_text(i) for i in items))
 
 def _urls(value):
-    found = [u for v in as_list(value) for u in re.findall(r'(?:https?:)?//[^\s;|<>"]+', str(v))]
+    found = [u for v in as_list(value) for u in re.findall(r'(?:https?://|//)[^\s;|<>"]+', str(v))]
     return list(dict.fromkeys(u.rstrip('.,)') for u in found))
 
 def _count(value):
@@ -166,43 +170,6 @@ def column_value(column: str, # A name from `COLUMNS`
     return _VALUE.get(column, _text)(value)
 
 # %% ../nbs/03_fields.ipynb #03_fields-020
-_TAGS = """i b em strong sub sup italic bold sc u tt span a font math mi mo mn mrow msub msup msubsup mfrac msqrt mover munder mtext mspace mstyle semantics mfenced mtable mtr mtd ext-link xref
-    named-content styled-content monospace underline overline inline-formula inline-graphic tex-math alternatives emph scp small big label inf h1 h2 h3 h4 h5 h6 p title sec section div br hr
-    ul ol li list list-item table tbody thead tr td th disp-formula disp-quote abstract abstracttext body html article-title"""
-_TAG = re.compile(rf"""</?(?:(?:jats|mml|m|ns\d|xhtml|x):[\w-]+|{'|'.join(sorted(_TAGS.split(), key=len, reverse=True))})(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>""", re.I)
-_BLOCK = re.compile(r'</?(?:\w+:)?(?:h\d|p|title|sec|section|div|br|hr|ul|ol|li|list|list-item|table|tr|td|th|disp-formula|disp-quote|abstract|abstracttext)\b', re.I)
-_HEADING = re.compile(r'<((?:\w+:)?(?:title|h\d))(?:\s[^<>]{0,200})?>\s{0,20}(.{0,120}?)[\s.:]{0,20}</\1>', re.I | re.S)
-_ESCAPED = re.compile(rf'&(?:amp;)?lt;(/?(?:(?:jats|mml):[\w-]+|{"|".join(sorted(_TAGS.split(), key=len, reverse=True))})\s*/?)&(?:amp;)?gt;', re.I)
-
-def _heading(m): return ' ' if re.fullmatch('abstract|summary|', _TAG.sub('', m[2]).strip(), re.I) else f' {m[2]}: '
-
-def without_tags(text: str # Text that may hold tags
-                ) -> str:  # On one line where it held any
-    "`text` without the tags of JATS, HTML and MathML"
-    if '&' in text: text = _ESCAPED.sub(r'<\1>', text)
-    if '<' not in text or not _TAG.search(text): return text
-    text = re.sub(r'(?s)<!--.{0,2000}?-->|(<(?:\w+:)?alternatives>)\s{0,20}<(?:\w+:)?tex-math.{0,2000}?</(?:\w+:)?tex-math>', r'\1', text)
-    text = _TAG.sub(lambda m: ' ' if _BLOCK.match(m[0]) else '', _HEADING.sub(_heading, text))
-    return ' '.join(text.split())
-
-# %% ../nbs/03_fields.ipynb #03_fields-023
-_NOTICE = r'(?:(?:Crown )?Copyright\s*(?:©|\(c\))|©|\(c\)(?=\s*(?:19|20)\d\d)|Copyright(?=\s*(?:19|20)\d\d))(?=[^©]{0,120}(?:19|20)\d\d)'
-_BEHIND = re.compile(rf'(?<=[\w.!?)\]"”\s])\s*{_NOTICE}[^©\n]{{3,300}}$|\s*\(PsycINFO Database Record[^\n]*$', re.I)
-_BEFORE = re.compile(rf'^{_NOTICE}[^.]{{2,70}}\.\s*(?:(?:V|Inc|Ltd|S|A|All rights reserved|Published by [^.]{{2,60}}|Licensed under [^.]{{2,60}})\.\s*)*(?=["“(]?[A-Z])', re.I)
-_MARK = re.compile(r'©|\(c\)|copyright|crown copyright|\(psycinfo', re.I)
-_NONE = re.compile(r'\W*(?:no abstract(?: is| was)?(?: available| provided)?|abstract not available|not available|n/?a)\W*', re.I)
-
-def without_notice(text: str # An abstract
-                  ) -> str:  # Empty where it says that there is none
-    "`text` without the notice of copyright before or behind it"
-    if len(text) < 40 and _NONE.fullmatch(text): return ''
-    if not ('©' in text or '(c)' in text or '(C)' in text or 'opyright' in text or '(Psyc' in text): return text
-    text = _BEFORE.sub('', text).strip()
-    mark = _MARK.search(text, 0 if '(Psyc' in text else max(0, len(text) - 400))
-    behind = mark and _BEHIND.search(text, max(0, mark.start() - 8))
-    return text[:behind.start()].rstrip() if behind else text
-
-# %% ../nbs/03_fields.ipynb #03_fields-026
 _DOI_LINK = re.compile(r'doi(?:\.org/|/(?:abs|full|pdf|epdf|book|epub)/|[:=/]|%3A|%2F)+(10\.\d{4,9}(?:/|%2F)[^\s&?#]+)', re.I)
 
 def find_ids(found: dict # Fields as in `COLUMNS`
@@ -217,12 +184,14 @@ def find_ids(found: dict # Fields as in `COLUMNS`
             if 'arxiv' in u.lower() and clean_arxiv(u)[0]: found['arxiv_id'] = u; break
     return found
 
+_NO_PAPER = frozenset(('kind', 'language', 'key'))
+
 def finish(found: dict, # Fields as in `COLUMNS`, perhaps empty ones
            record: str  # Where the record stands
           ): # dict of what is there, or `Rejected`
     "A record as `load` wants it: nothing empty in it, `kind`, `raw` and `record` filled in"
-    found = {c: v for c,v in find_ids(found).items() if v is not None and v != '' and v != [] and v != {}}
-    if not found.keys() - {'kind', 'language', 'key'}: return Rejected(record, 'nothing in it')
+    found = {c: v for c,v in find_ids(found).items() if v or v == 0}
+    if _NO_PAPER.issuperset(found): return Rejected(record, 'nothing in it')
     for c in ('title','venue'):
         if c in found: found[c] = without_tags(found[c])
     if 'abstract' in found:
@@ -233,15 +202,16 @@ def finish(found: dict, # Fields as in `COLUMNS`, perhaps empty ones
     found.setdefault('kind', 'paper'); found.setdefault('record', record)
     return found
 
-# %% ../nbs/03_fields.ipynb #03_fields-029
+# %% ../nbs/03_fields.ipynb #03_fields-023
 OWN = {'key', 'kind', 'source', 'record'}
 
 def _is_missing(value): return value is None or value is NA or value != value or value in ('', [], {})
 
 def _simple(value):
-    "`value` as JSON can hold it"
+    "`value` as JSON can hold it, or None where it says nothing"
     if hasattr(value, 'tolist'): value = value.tolist()
-    return value if value is NA or isinstance(value, (str, int, float, list, dict, type(None))) else str(value)
+    if _is_missing(value): return None
+    return value if isinstance(value, (str, int, float, list, dict)) else str(value)
 
 def _own_value(column, value):
     "One cell of a saved papers table"
@@ -272,30 +242,39 @@ def _own_record(named):
     if added := {c: v for c,v in named.items() if c not in found}: found['extra'] = found.get('extra', {}) | added
     return {c: v for c,v in found.items() if v not in (None, [], {})}
 
-# %% ../nbs/03_fields.ipynb #03_fields-031
-@lru_cache(10_000)
-def _plan(names):
-    "For each column the names that hold it, the best first"
-    known = sorted((_COLUMN[p][1], c, n) for n in names if (p := plain_name(n)) in _COLUMN for c in [_COLUMN[p][0]])
-    return {c: [n for _,col,n in known if col == c] for c in dict.fromkeys(col for _,col,_ in known)}
+# %% ../nbs/03_fields.ipynb #03_fields-026
+_PARTLY = {'kind', 'year'} # A kind comes from the name of a type, a year may come from a date
 
-def _first(column, names, named):
-    "The value of `column` from the first of `names` that gives one, and that name"
-    for n in names:
-        value = _VALUE.get(column, _text)(named[n])
-        if value or value == 0: return value,n
-    return None,None
+def _plan(names):
+    "For each column what makes its value, and the places of the cells that may hold it, the best first"
+    known = sorted((_COLUMN[p][1], n, place, _COLUMN[p][0]) for place,n in enumerate(names) if (p := plain_name(n)) in _COLUMN)
+    return [(c, _VALUE.get(c, _text), [place for _,_,place,col in known if col == c]) for c in dict.fromkeys(k[-1] for k in known)]
+
+def _take(plan, cells):
+    "The columns that `cells` hold by `plan`; a cell that says no more than its column goes"
+    found = {}
+    for column,value_of,places in plan:
+        for place in places:
+            if cells[place] is None or not (value := value_of(cells[place])) and value != 0: continue
+            if column not in _PARTLY or str(value) == str(cells[place]).removesuffix('.0'): cells[place] = None
+            found[column] = value
+            break
+    return found
+
+@lru_cache(10_000)
+def row_reader(names: tuple # Names of the cells in each row
+              ): # Function of a row's cells and of its place: dict with fields as in `COLUMNS`, or `Rejected`
+    "What makes a record of each row, by `NAMES`; what is left over goes to `extra`"
+    plan,labels,own = _plan(names),list(map(str, names)),OWN.issubset(names)
+    def read(cells, record):
+        cells = [(c or None) if type(c) is str else _simple(c) for c in cells]
+        found = {} if own else _take(plan, cells)
+        rest = {n: c for n,c in zip(labels, cells) if c is not None}
+        return _own_record(rest) if own else finish(found | {'extra': rest}, record)
+    return read
 
 def plain_record(named: dict, # What a row or JSON object says, by its own names
                  record: str  # Where it stands
                 ): # dict with fields as in `COLUMNS`, or `Rejected`
-    "A record from names and values of any source, by `NAMES`; what is left over goes to `extra`"
-    own = OWN <= named.keys()
-    named = {n: s for n,v in named.items() if ((s := v) if type(v) is str else not _is_missing(s := _simple(v)))}
-    if own: return _own_record(named)
-    found,used = {},set()
-    for column,names in _plan(tuple(named)).items():
-        found[column],n = _first(column, names, named)
-        if n and (column not in ('kind', 'year') or str(found[column]) == str(named[n]).removesuffix('.0')): used.add(n)
-    found['extra'] = {str(n): v for n,v in named.items() if n not in used}
-    return finish(found, record)
+    "A record from names and values of any source"
+    return row_reader(tuple(named))(named.values(), record)

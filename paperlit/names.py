@@ -14,14 +14,14 @@ def split_outside(text: str,   # Any text, perhaps with braces
                   pattern: str # A regular expression without groups
                  ) -> list: # The pieces, with no space at their ends, none empty
     "Divide `text` at each match of `pattern` that stands outside of braces"
-    if '{' not in text: pieces = re.split(pattern, text)
+    if '{' not in text: pieces = text.split(',') if pattern == ',' else re.split(pattern, text)
     else:
         pieces,start,depth = [],0,0
         for m in re.finditer(r'[{}]|' + pattern, text):
             if m[0] in '{}': depth = max(0, depth + (1 if m[0] == '{' else -1))
             elif not depth: pieces.append(text[start:m.start()]); start = m.end()
         pieces.append(text[start:])
-    return [p for p in (p.strip() for p in pieces) if p]
+    return [p for p in map(str.strip, pieces) if p]
 
 # %% ../nbs/02_names.ipynb #02_names-008
 _PARTICLES = frozenset("van von vom zu zur zum de del della dello degli dei di da do dos das du d' la las le les lo el al bin ibn ben ter ten te ther der den des op af av".split())
@@ -29,12 +29,12 @@ _CAPITAL = frozenset('Van Von De Del Della Di Da Dos Du Der Den Ter Ten'.split()
 _SUFFIX = re.compile(r'(?:[Jj][Rr]|[Ss][Rr])\.?|II|III|IV|2nd|3rd|4th')
 _ORGANISATION = re.compile(r'''\b(?:universit\w+|institut\w*|organi[sz]ations?|consortium|collaborati(?:on|ve)|collaborators|committee|association|society|department|ministry
     |council|foundation|agency|laborator(?:y|ies)|commission|corporation|company|inc|ltd|llc|gmbh|group|team|network|investigators|federation|initiative|alliance
-    |task\ force|cent(?:re|er)|hospital|bureau|authority|academy|nations|workshop|research|project|programme|contributors)\b\.?''', re.I | re.X)
+    |task\ force|cent(?:re|er)|hospital|bureau|authority|academy|nations|workshop|research|project|programme|contributors)\b\.?''', re.X)
 
 def is_organisation(name: str # A name, in order of speaking or inverted
                    ) -> bool:
     "Does `name` say that it names an organisation?"
-    return bool(_ORGANISATION.search(name)) and ('.' not in name.split(',')[-1] or bool(re.search(r'\b(?:Inc|Ltd|Corp|Co)\.', name)))
+    return bool(_ORGANISATION.search(name.lower())) and ('.' not in name.split(',')[-1] or bool(re.search(r'\b(?:Inc|Ltd|Corp|Co)\.', name)))
 
 # %% ../nbs/02_names.ipynb #02_names-011
 def _is_initials(word):
@@ -96,8 +96,8 @@ def _paired(parts):
 def _comma_names(text):
     "The names in a text that only commas divide"
     parts = split_outside(text, ',')
+    if len(parts) > 1 and all(' ' in p for p in parts) and parts[0].split()[0] not in _PARTICLES: return [author_name(p) for p in parts]
     if len(parts) < 2 or any(_SUFFIX.fullmatch(p) or _FIRM.fullmatch(p) for p in parts): return [author_name(text)]
-    if all(' ' in p for p in parts) and parts[0].split()[0] not in _PARTICLES: return [author_name(p) for p in parts]
     if len(parts) == 2: return [author_name(text)]
     if _paired(parts): return [author_name(f'{a}, {b}') for a,b in zip(parts[::2], parts[1::2])]
     return [author_name(p) for p in parts]
@@ -108,13 +108,13 @@ _OTHERS = re.compile(r'(?:,|\band\b|&)?\s*\b(?:et\.? al\b\.?|and others|others)\
 def author_names(text: str # All authors in one text
                 ) -> list: # `Family, Given` of each, in order; an `et al.` is nobody
     "The names in `text`, divided by `;`, `and`, `&`, a line break, a bar, or commas"
-    text = _OTHERS.sub('', text.strip())
-    pieces = split_outside(text, r'[;|\n]')
+    text = text.strip()
+    if text[-7:].lower().endswith(('al', 'al.', 'others')): text = _OTHERS.sub('', text).strip()
+    pieces = split_outside(text, r'[;|\n]') if ';' in text or '|' in text or '\n' in text else [text] if text else []
     if len(pieces) > 1 or text.endswith(';'):
         return [author_name(n) for p in pieces for n in ([p] if is_organisation(p) else split_outside(p, r'(?:^|\s+)(?:and|&)\s+'))]
-    pieces = split_outside(text, r',?\s+(?:and|&)\s+')
-    firm = ',' not in text or _FIRM.fullmatch(text.split(',')[-1].strip())
-    whole = is_organisation(text) and firm and pieces and (' ' not in pieces[0] or text.startswith('The '))
-    if not pieces or whole: return [author_name(text)] if pieces else []
+    if 'and' in text or '&' in text: pieces = split_outside(text, r',?\s+(?:and|&)\s+')
+    if not pieces: return []
+    if (' ' not in pieces[0] or text.startswith('The ')) and (',' not in text or _FIRM.fullmatch(text.rpartition(',')[2].strip())) and is_organisation(text): return [author_name(text)]
     inverted = len(pieces) > 1 and ',' in pieces[-1]
     return [n for p in pieces for n in ([author_name(p)] if inverted and p.count(',') == 1 else _comma_names(p))]

@@ -92,8 +92,9 @@ def _why(error):
 # %% ../nbs/19_sources.ipynb #19_sources-012
 def _ids(record):
     "The ids of a record in their normal form"
-    doi = clean_doi(record.get('doi') or '')
-    arxiv,version = clean_arxiv(record.get('arxiv_id') or (doi if doi and 'arxiv' in doi else '') or '')
+    doi = clean_doi(record['doi']) if record.get('doi') else None
+    hidden = record.get('arxiv_id') or (doi if doi and 'arxiv' in doi else '')
+    arxiv,version = clean_arxiv(hidden) if hidden else (None, None)
     return dict(doi=doi, arxiv_id=arxiv, version=record.get('version') or version)
 
 def finish(record: dict # As a reader gives it
@@ -215,9 +216,8 @@ def _join(parts):
 # %% ../nbs/19_sources.ipynb #19_sources-021
 def _complain(papers, most=5):
     "One sentence for each file that could not be read, the first few"
-    led = ledger(papers)
-    bad = led[(led['action'] == 'rejected') & (led['record'] == 'file')]
-    for r in bad.head(most).itertuples(): warnings.warn(f'{r.source} was not read: {r.reason}', Notice, stacklevel=3)
+    bad = [r for r in papers.attrs['ledger'] if r['action'] == 'rejected' and r['record'] == 'file']
+    for r in bad[:most]: warnings.warn(f'{r["source"]} was not read: {r["reason"]}', Notice, stacklevel=3)
     if len(bad) > most: warnings.warn(f'{len(bad) - most} more files were not read: ledger(papers) names them and says why', Notice, stacklevel=3)
 
 @contextmanager

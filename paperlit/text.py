@@ -33,7 +33,7 @@ URL = re.compile(r'https?://[^\s()<>"“”\[\]{}]*[^\s()<>"“”\[\]{}.,;:!?\'
 def links(text: str # Any text, or NA
          ) -> list: # Links in order, each once
     "The links in `text`"
-    return list(dict.fromkeys(URL.findall(text))) if isinstance(text, str) else []
+    return list(dict.fromkeys(URL.findall(text))) if isinstance(text, str) and '://' in text else []
 
 # %% ../nbs/01_text.ipynb #01_text-011
 def part_footnotes(text: str # Any text
@@ -206,7 +206,7 @@ def clean(text: str # Text as the source has it, or None
     "`text` with clipping damage repaired where the repair is certain"
     if not isinstance(text, str): return None
     words = text.split()
-    if _fine.issuperset(words) or all(map(_is_fine, words)): return ' '.join(words)
+    if _fine.issuperset(words) or all(map(_is_fine, set(words) - _fine)): return ' '.join(words)
     text = part_links(part_footnotes(join_lines(mend_encoding(text))))
     text = _between_links(text, lambda t: part_small(part_latex(t)))
     return part_after(_between_links(text, lambda t: part_rest(part_before(t), t))).strip()

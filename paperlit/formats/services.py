@@ -10,7 +10,7 @@ __all__ = ['COPAC_TAGS', 'BIBLIOSCAPE_TAGS', 'SILVERPLATTER_TAGS', 'COPAC', 'BIB
 import re
 
 from ..core import Format
-from .tagged import dialect, one_line, parted, tag_table
+from .lines import dialect, one_line, parted, tag_table
 from .vendors import records, source_parts, tells
 
 # %% ../../nbs/formats/18_services.ipynb #18_services-005

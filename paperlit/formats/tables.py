@@ -17,7 +17,7 @@ from zipfile import BadZipFile
 import pandas as pd
 
 from ..core import Format, Rejected, SourceError
-from ..fields import fits, known_columns, plain_name, plain_record
+from ..fields import fits, known_columns, plain_name, plain_record, row_reader
 
 # %% ../../nbs/formats/12_tables.ipynb #12_tables-005
 _TOP = 25 # Rows among which the names are looked for
@@ -107,19 +107,19 @@ def _long_row(names, row, place, record):
     left,end = _sure(names, row)
     if not left: return Rejected(place, why)
     right = min(_sure(names[::-1], row[::-1])[0], len(names) - left)
-    named = {n: c for i,(n,c) in enumerate(zip(names[:end], row)) if i < left or i < len(names) - right and known_columns([n])}
-    if right: named |= dict(zip(names[-right:], row[-right:]))
-    found = record(named, place)
+    cells = [c if i < left or i < min(end, len(names) - right) and known_columns([n]) else None for i,(n,c) in enumerate(zip(names, row))]
+    if right: cells[-right:] = row[-right:]
+    found = record(cells, place)
     if isinstance(found, dict): found['extra'] = found.get('extra', {}) | dict(damage=why, cells=[c for c in row[left:len(row) - right] if c not in (None, '')])
     return found
 
 def _reader(names):
-    "What makes a record of named cells, for the vendor whose table has the columns `names`"
+    "What makes a record of each row, for the vendor whose table has the columns `names`"
     vendor = vendor_of(names)
-    if not vendor: return plain_record
-    ours = {n: vendor.columns.get(plain_name(n), n) for n in names}
-    def record(named, place):
-        named = {ours[n]: c for n,c in named.items()}
+    if not vendor: return row_reader(tuple(names))
+    ours = [vendor.columns.get(plain_name(n), n) for n in names]
+    def record(cells, place):
+        named = dict(zip(ours, cells))
         for name,parts in vendor.cells.items():
             if isinstance(named.get(name), str): named = {n: c for n,c in named.items() if n != name} | parts(named[name])
         return plain_record(named, place)
@@ -133,11 +133,12 @@ def row_records(header: list, # Names of the columns
     names,n = _unique(header),0
     width,record = len(names),_reader(names)
     for row in rows:
-        if not any(c not in (None, '') for c in row): continue
+        if not any(row) and all(c in (None, '') for c in row): continue
         n += 1
         if isinstance(row, Rejected): yield row._replace(record=f'{place} {n}')
-        elif len(row) > width and any(c not in (None, '') for c in row[width:]): yield _long_row(names, row, f'{place} {n}', record)
-        else: yield record(dict(zip(names, row)), f'{place} {n}')
+        elif len(row) == width: yield record(row, f'{place} {n}')
+        elif any(c not in (None, '') for c in row[width:]): yield _long_row(names, row, f'{place} {n}', record)
+        else: yield record([*row[:width], *[None]*(width - len(row))], f'{place} {n}')
 
 # %% ../../nbs/formats/12_tables.ipynb #12_tables-015
 def _down(rows): return [r[0] for r in rows if r and r[0]]
@@ -157,7 +158,7 @@ def turned_records(rows # Rows that begin with a name
         name = row[0].strip().capitalize() if row else ''
         cells = [c for c in (row or [])[1:] if c]
         if row is None or name in named:
-            if _NEEDED & set(known_columns(named)): n += 1; yield _reader(named)(named, f'record {n}')
+            if _NEEDED & set(known_columns(named)): n += 1; yield _reader(list(named))(named.values(), f'record {n}')
             named = {}
         if name and cells: named[name] = '; '.join(cells)
 
@@ -173,27 +174,19 @@ def separator(head: str # The first lines of a file
     return best if known(best)[0] else None
 
 # %% ../../nbs/formats/12_tables.ipynb #12_tables-018
-class _Lines:
-    "Lines that can be gone back to"
-    def __init__(self, text): self.lines,self.at = io.StringIO(text, newline='').readlines(),0
-    def __iter__(self): return self
-    def __next__(self):
-        self.at += 1
-        try: return self.lines[self.at - 1]
-        except IndexError: self.at = len(self.lines); raise StopIteration from None
-
 def _csv_rows(text, sep):
     "The rows of a CSV file, and `Rejected` for those that cannot be read"
-    lines = _Lines(text)
-    rows,start = csv.reader(lines, delimiter=sep, strict=True),0
-    while lines.at < len(lines.lines):
-        try: yield next(rows)
+    lines,start = io.StringIO(text, newline='').readlines(),0
+    while start < len(lines):
+        left = iter(lines); left.__setstate__(start) # the lines from `start` on
+        try:
+            for row in csv.reader(left, delimiter=sep, strict=True):
+                yield row
+                start = len(lines) - left.__length_hint__()
         except csv.Error as e:
-            misplaced = lines.at == start + 1 and 'expected after' in str(e)
-            lines.at = start + 1
-            yield next(csv.reader(lines.lines[start:start + 1], delimiter=sep)) if misplaced else Rejected('', f'the row cannot be read: {e}')
-            rows = csv.reader(lines, delimiter=sep, strict=True)
-        start = lines.at
+            misplaced = len(lines) - left.__length_hint__() == start + 1 and 'expected after' in str(e)
+            yield next(csv.reader(lines[start:start + 1], delimiter=sep)) if misplaced else Rejected('', f'the row cannot be read: {e}')
+            start += 1
 
 def read_csv(text: str # A CSV or TSV file with names above its rows
             ): # iterator of dicts and `Rejected`

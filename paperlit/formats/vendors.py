@@ -12,23 +12,24 @@ import re
 
 from ..core import Format, Rejected, clean_doi
 from ..fields import finish, kind_of, year_of
-from .tagged import blocks, dialect, grouped, left_over, names_of, one_line, parted, tag_table, take
+from .lines import blocks, dialect, grouped, left_over, names_of, one_line, parted, tag_table, take
 from ..names import author_name
 
 # %% ../../nbs/formats/17_vendors.ipynb #17_vendors-005
-_ET_AL = re.compile(r'(?:et\.? al|others|and others)\.?', re.I)
+_NOBODY = {'', 'et al', 'et. al', 'others', 'and others'}
 
 def people(values: list # Values of the tags for authors
           ) -> list: # `Family, Given` of each
     "The names in `values`"
-    pieces = (p for v in parted(values) for p in (re.split(r'\s*[;；]\s*', v) if ';' in v or '；' in v else (v,)))
-    return [name for name in (author_name(p) for p in pieces if p and not _ET_AL.fullmatch(p)) if name]
+    pieces = parted(values)
+    if ';' in (text := ''.join(pieces)) or '；' in text: pieces = [p for v in pieces for p in re.split(r'\s*[;；]\s*', v)]
+    return [name for p in pieces if p.removesuffix('.').lower() not in _NOBODY and (name := author_name(p))]
 
 def items(values: list # Values of the tags for keywords
          ) -> list: # Each once
     "The keywords in `values`"
-    found = (k.strip(' *') for v in values for k in re.split('[;；]', ' '.join(v.split())))
-    return list(dict.fromkeys(k for k in found if k))
+    found = (k.strip(' *') for v in values for k in ' '.join(v.split()).replace('；', ';').split(';'))
+    return list(dict.fromkeys(filter(None, found)))
 
 # %% ../../nbs/formats/17_vendors.ipynb #17_vendors-008
 def _pick(tags, names, find, is_all):
@@ -95,11 +96,11 @@ _PT = dict(J='Journal', B='Book', P='Patent')
 def _mend_wos(tags):
     "Types written out, MEDLINE's number as what it is, BIOSIS's lists of concepts in one, no addresses in names"
     if 'PT' in tags: tags['PT'] = [_PT.get(v, v) for v in tags['PT']]
-    if m := re.match(r'MEDLINE:(\d+)$', one_line(tags.get('UT')) or ''): tags['PM'] = [m[1]]
+    if 'UT' in tags and (m := re.match(r'MEDLINE:(\d+)$', one_line(tags['UT']))): tags['PM'] = [m[1]]
     if 'MQ' in tags: tags.setdefault('MC', []).extend(tags.pop('MQ'))
     for t in ('AF', 'AU'):
         if '@' in ''.join(tags.get(t, ())): tags[t] = [re.sub(r'\s*\([^()]*@[^()]*\)', '', v) for v in tags[t]]
-    if not {'AF', 'AU', 'BF', 'BA'} & tags.keys() and 'CA' in tags: tags['AU'] = tags.pop('CA')
+    if 'CA' in tags and not {'AF', 'AU', 'BF', 'BA'} & tags.keys(): tags['AU'] = tags.pop('CA')
 
 def read_wos(text: str # A tagged file from Web of Science
             ): # iterator of dicts and `Rejected`
