@@ -44,6 +44,7 @@ def _value(raw, strings):
     return ''.join(t[1:-1] if t[0] in '{"' else strings.get(t.lower()) or _MONTHS.get(t.lower(), t) for t in tokens)
 
 # %% ../nbs/09_entries.ipynb #09_entries-011
+_WORD = re.compile(r'[A-Za-z][\w-]*+')
 _USUAL = re.compile(r'[\s,]*+([A-Za-z][\w-]*+)\s*+=\s*+\{')
 _BEHIND = re.compile(r'\s*+(?:[,})]|\Z|[A-Za-z][\w -]*+=)')
 _PART = rf'(?:{_ARG}|"(?:[^"{{}}\\]++|\\[\s\S]|{_ARG})*+"|[^\s,{{}}"#=]++(?:[ \t]++[^\s,{{}}"#=]++(?![ \t]*+=))*+)'
@@ -75,19 +76,35 @@ def _usual(text, at, end):
 # %% ../nbs/09_entries.ipynb #09_entries-013
 def _odd_field(text, at, end, strings):
     "Name, text and end of a field that is not a usual one, or whose braces lie very deep, or are escaped where they should not be"
-    if m := _FIELD.match(text, at, end): return m[1],_value(m[2], strings),m.end()
+    if m := _FIELD.match(text, at, end): return m[1].lower(),_value(m[2], strings),m.end()
     m = _OPEN.match(text, at, end)
     close = m and (_closing(text, m.end(), end) or _closing(text, m.end(), end, escapes=False))
-    if close and _BEHIND.match(text, close, end): return m[1],text[m.end() + 1:close - 1],close
+    if close and _BEHIND.match(text, close, end): return m[1].lower(),text[m.end() + 1:close - 1],close
+
+def _plain_field(piece):
+    "Name and text of a field that a brace, a comma and the end of the line have been cut off from, or None where braces in it need counting"
+    name,_,value = piece.partition('=')
+    name,value = name.strip(', \t\n').lower(),value.lstrip()
+    if not value.startswith('{') or value.endswith('\\') or not (name.isalnum() or _WORD.fullmatch(name)): return None
+    value = value[1:]
+    if '{' not in value and '}' not in value: return name,value
+    twice = value.startswith('{') and value.endswith('}') and not ('{' in (inner := value[1:-1]) or '}' in inner or inner.endswith('\\'))
+    return (name, value) if twice else None
+
+def _field(text, at, end, strings):
+    "Name and text of the field at `at`, and where it ends, or None where there is none"
+    m = _USUAL.match(text, at, end)
+    if m and (value := _usual(text, m.end(), end)) is not None: return m[1].lower(),value,m.end() + len(value) + 1
+    return _odd_field(text, at, end, strings)
 
 def _fields(text, at, end, strings):
     "Names and texts of the fields from `at` on, where they end, and whether all that stands before `end` was read"
-    found = []
-    while True:
-        m = _USUAL.match(text, at, end)
-        if m and (value := _usual(text, m.end(), end)) is not None: found.append((m[1].lower(), value)); at = m.end() + len(value) + 1
-        elif odd := _odd_field(text, at, end, strings): found.append((odd[0].lower(), odd[1])); at = odd[2]
-        else: break
+    found,stop = [],at
+    for piece in text[at:end].split('},\n'):
+        start,stop = stop,stop + len(piece) + 3
+        if start == at and stop < end and (plain := _plain_field(piece)): found.append(plain); at = stop; continue
+        while at < stop - 2 and (field := _field(text, at, end, strings)): found.append(field[:2]); at = field[2]
+        if at == stop - 2: at = stop
     if m := _CLOSE.match(text, at, end): return found,m.end(),True
     return found + [(name.lower(), _value(value, strings)) for name,value in _LOOSE.findall(text[at:end])],end,False
 
@@ -116,7 +133,9 @@ def _stretches(text):
 # %% ../nbs/09_entries.ipynb #09_entries-018
 def _by_name(pairs):
     "For each name the first text that says something, and those that come after it"
-    fields,more = {},{}
+    fields,more = dict(pairs),{}
+    if len(fields) == len(pairs) and '' not in fields.values() and not any(map(str.isspace, fields.values())): return fields,more
+    fields = {}
     for name,value in pairs:
         if not value or value.isspace(): continue
         if name in fields: more.setdefault(name, []).append(value)

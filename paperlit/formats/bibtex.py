@@ -14,7 +14,7 @@ import pandas as pd
 from ..core import COLUMNS, Format, Rejected, clean_arxiv, unique_keys
 from ..entries import KIND_OF_TYPE, entries
 from ..fields import finish, kind_of, split_list, year_of
-from ..latex import is_plain, latex, unlatex
+from ..latex import is_plain, latex, one_line, unlatex
 from ..names import author_name, author_names, is_organisation, split_outside
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-006
@@ -42,7 +42,7 @@ def _divided(text):
 
 def _people(text):
     "Names in a field of BibTeX, and whether more are left out"
-    text = ' '.join(text.split())
+    text = one_line(text)
     names = _divided(text)
     if names is None:
         text = unlatex(text, braces=True)
@@ -101,49 +101,57 @@ def _year(fields, more):
 
 def _references(text):
     "The works in a field that lists those cited"
-    read = str if is_plain(text) and '  ' not in text and '\t' not in text else unlatex
-    return [w for line in text.split('\n') for part in read(line).split('; ') if (w := part.strip(' ;'))]
+    if not is_plain(text) or '  ' in text or '\t' in text: text = '\n'.join(map(unlatex, text.split('\n')))
+    works = text.split('; ') if '\n' not in text else re.split('; |\n', text)
+    return [w for work in works if (w := work.strip(' ;'))]
 
 def _citations(fields):
     "How often it is cited, as Scopus and Web of Science say it"
     said = _take(fields, FIELDS['citations'])
-    m = re.search(r'cited by:? ?(\d+)', fields['note'], re.I) if 'note' in fields else None
-    return int(m[1]) if (m := m or re.match(r'(\d+)', said)) else None
+    m = 'note' in fields and re.search(r'cited by:? ?(\d+)', fields['note'], re.I) or said and re.match(r'(\d+)', said)
+    return int(m[1]) if m else None
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-015
+@lru_cache(10_000)
+def _extra_name(name): return EXTRA.get(name) or (f'other_{name}' if name in COLUMNS else name)
+
 def _rest(fields, more, entry):
     "What is left, for `extra`"
     out = {}
     for n,value in fields.items():
         if n == 'editor': out['editors'] = [p for v in (value, *more.pop(n, ())) for p in _people(v)[0]]; continue
-        value = unlatex(value, prose=False)
-        if not value: continue
-        if n == 'pages': value = re.sub(r'\s*[-–—]+\s*', '-', value)
-        out.setdefault(EXTRA.get(n) or (f'other_{n}' if n in COLUMNS else n), value)
+        if not value.isalnum() and not (value := unlatex(value, prose=False)): continue
+        out.setdefault(_extra_name(n), re.sub(r'\s*[-–—]+\s*', '-', value) if n == 'pages' else value)
     for n,values in more.items():
-        name = EXTRA.get(n) or (f'other_{n}' if n in COLUMNS else n)
-        values = [out.get(name), *(unlatex(v, prose=False) for v in values)]
-        out[name] = values
+        out[_extra_name(n)] = [out.get(_extra_name(n)), *(unlatex(v, prose=False) for v in values)]
     out['type'] = entry.type
     if entry.damage: out['damage'] = entry.damage
     return out
 
+def _lists(fields, more):
+    "Links, keywords and references, those that are there"
+    links = _takes(fields, more, FIELDS['urls']) + ([fields['howpublished']] if 'howpublished' in fields else [])
+    words = [k for v in _takes(fields, more, FIELDS['keywords']) for k in split_list(unlatex(v, prose=False))]
+    works = [r for v in _takes(fields, more, FIELDS['references']) for r in _references(v)]
+    return dict(urls=_urls(links) if links else None, keywords=list(dict.fromkeys(words)), references=works)
+
+def _title(fields):
+    title,subtitle = (unlatex(fields.pop(n)) if n in fields else '' for n in ('title', 'subtitle'))
+    return f'{title}: {subtitle}' if title and subtitle else title or subtitle
+
 def _record(entry):
     "A record from one entry"
     fields,more,place = dict(entry.fields),dict(entry.more),f'L{entry.first}-L{entry.last}'
-    found = dict(kind=_kind(entry.type, fields), key=entry.key)
-    if not _EPRINT.isdisjoint(fields): found |= _eprint(fields)
+    found = {} if _EPRINT.isdisjoint(fields) else _eprint(fields)
+    found['kind'],found['key'] = _kind(entry.type, fields),entry.key
     found['authors'],others = _people(_take(fields, FIELDS['authors']))
-    found['title'] = ': '.join(t for t in (unlatex(fields.pop(n)) for n in ('title', 'subtitle') if n in fields) if t)
-    found['raw'] = _take(fields, FIELDS['abstract']).strip()
+    found['title'],found['raw'] = _title(fields),_take(fields, FIELDS['abstract']).strip()
     found['abstract'] = unlatex(found['raw'])
     if entry.damage and not (found['title'] or found['abstract']): return Rejected(place, f'the entry cannot be read: {entry.damage}')
-    found |= dict(year=_year(fields, more), citations=_citations(fields), venue=_venue(entry.type, fields))
+    found['year'],found['citations'],found['venue'] = _year(fields, more),_citations(fields),_venue(entry.type, fields)
     for c in ('doi', 'pmid', 'language'):
         if value := _take(fields, FIELDS[c]): found[c] = unlatex(value, prose=False)
-    found['urls'] = _urls(_takes(fields, more, FIELDS['urls']) + ([fields['howpublished']] if 'howpublished' in fields else []))
-    found['keywords'] = list(dict.fromkeys(k for v in _takes(fields, more, FIELDS['keywords']) for k in split_list(unlatex(v, prose=False))))
-    found['references'] = [r for v in _takes(fields, more, FIELDS['references']) for r in _references(v)]
+    found |= _lists(fields, more)
     found['extra'] = _rest(fields, more, entry)
     if others: found['extra']['others'] = True
     return finish(found, place)
@@ -165,11 +173,12 @@ def _inherit(entry, by_key, depth=0):
 def read_bibtex(text: str # A `.bib` file
                ): # iterator of dicts and `Rejected`
     "The records of a BibTeX or biblatex file"
-    found = list(entries(text))
-    by_key = {e.key.lower(): e for e in reversed(found)} if any('crossref' in e.fields for e in found) else {}
-    places = {}
-    for e in found:
-        record = _record(_inherit(e, by_key) if by_key else e)
+    places,by_key = {},{}
+    for e in entries(text):
+        if 'crossref' in e.fields:
+            by_key = by_key or {e.key.lower(): e for e in reversed(list(entries(text)))}
+            e = _inherit(e, by_key)
+        record = _record(e)
         place = record.record if isinstance(record, Rejected) else record['record']
         places[place] = n = places.get(place, 0) + 1
         if n > 1: record = record._replace(record=f'{place}.{n}') if isinstance(record, Rejected) else record | dict(record=f'{place}.{n}')
