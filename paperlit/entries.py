@@ -41,17 +41,19 @@ def _value(raw, strings):
     if not raw or raw.isdigit(): return raw
     tokens = _TOKEN.findall(raw)
     if re.sub(r'[\s#]', '', raw) != re.sub(r'[\s#]', '', ''.join(tokens)): return raw.strip('{}"')
-    return ''.join(t[1:-1] if t[0] in '{"' else strings.get(t.lower()) or _MONTHS.get(t.lower(), t) for t in tokens)
+    between = '' if '#' in raw else ' '
+    return between.join(t[1:-1] if t[0] in '{"' else strings.get(t.lower()) or _MONTHS.get(t.lower(), t) for t in tokens)
 
 # %% ../nbs/09_entries.ipynb #09_entries-011
 _WORD = re.compile(r'[A-Za-z][\w-]*+')
 _USUAL = re.compile(r'[\s,]*+([A-Za-z][\w-]*+)\s*+=\s*+\{')
 _BEHIND = re.compile(r'\s*+(?:[,})]|\Z|[A-Za-z][\w -]*+=)')
 _PART = rf'(?:{_ARG}|"(?:[^"{{}}\\]++|\\[\s\S]|{_ARG})*+"|[^\s,{{}}"#=]++(?:[ \t]++[^\s,{{}}"#=]++(?![ \t]*+=))*+)'
-_NAME = r'[\s,]*+(?:%[^\n=]*+\n[\s,]*+)*+[%\s]*+([^\s={},"#@]++(?:[^\S\n]++[^\s={},"#]++)*+)\s*+=\s*+'
+_COMMENT = r'%(?:[^\n=]|=(?!\s*[{"\d]))*+\n'
+_NAME = rf'[\s,]*+(?:{_COMMENT}[\s,]*+)*+[%\s]*+([^\s={{}},"#@]++(?:[^\S\n]++[^\s={{}},"#]++)*+)\s*+=\s*+'
 _FIELD = re.compile(rf'{_NAME}({_PART}(?:\s*+#\s*+{_PART})*+|(?=[,}}]))(?={_BEHIND.pattern})')
 _OPEN = re.compile(_NAME + r'(?=\{)')
-_LOOSE = re.compile(rf'(?:^|(?<=[\s,{{(]))([A-Za-z][\w+.:/-]{{0,40}})\s*+=\s*+({_PART})\s*+(?=[,}})\n]|$)')
+_LOOSE = re.compile(rf'(?:^|(?<=[\s,{{(]))([A-Za-z][\w+.:/-]{{0,40}})\s*+=\s*+({_PART}|"[^"\n]{{0,2000}}+"|\{{[^\n]{{0,2000}}?\}}(?=,?[ \t]*+(?:\n|$)))\s*+(?=[,}})\n]|$)')
 _CLOSE = re.compile(r'[\s,]*+(?:%[^\n]*+\n[\s,]*+)*+[})]')
 
 def _closing(text, start, end, escapes=True):

@@ -75,8 +75,11 @@ def one_line(text: str # Any text
     text = text.strip()
     return text if text.isprintable() and '  ' not in text else ' '.join(text.split())
 
+_TWICE = re.compile(r"""\\\\(?=["'`^~](?:[a-zA-Z]|\{[a-zA-Z]\}))|(?<=\{)\\\\(?=(?:[a-zA-Z]{1,2}|[a-zA-Z]\{[a-zA-Z]\})\})""")
+
 def _unescape(text):
     "`text` with the signs that LaTeX wants escaped in prose as they are, and the rest of it in Unicode"
+    if '\\\\' in text: text = _TWICE.sub(r'\\', text)
     if '$' not in text and '\\\\' not in text:
         text = text.replace('\\%', '%').replace('\\&', '&')
         if '\\' not in text: return text
