@@ -100,7 +100,13 @@ def unlatex(text: str, # A field of a `.bib` file
     return one_line(text.replace('\ue000', '{').replace('\ue001', '}'))
 
 # %% ../nbs/04_latex.ipynb #04_latex-012
-_ESCAPE = str.maketrans({'\\': r'\textbackslash{}', '~': r'\textasciitilde{}', '^': r'\textasciicircum{}', **{c: '\\' + c for c in '&%$#_'}})
+_SIGNS = """α alpha β beta γ gamma δ delta ε varepsilon ζ zeta η eta θ theta ι iota κ kappa λ lambda μ mu ν nu ξ xi π pi ρ rho σ sigma ς varsigma τ tau υ upsilon φ varphi χ chi ψ psi ω omega
+    ϑ vartheta ϕ phi ϖ varpi ϱ varrho ϵ epsilon Γ Gamma Δ Delta Θ Theta Λ Lambda Ξ Xi Π Pi Σ Sigma Υ Upsilon Φ Phi Ψ Psi Ω Omega ≤ leq ≥ geq ≠ neq ≈ approx ≡ equiv ∼ sim ≃ simeq ≅ cong ∝ propto
+    ∞ infty ∂ partial ∇ nabla ∑ sum ∏ prod ∫ int ∈ in ∉ notin ⊂ subset ⊆ subseteq ∪ cup ∩ cap ∀ forall ∃ exists ∥ parallel ⊥ perp ≪ ll ≫ gg ⊕ oplus ⊗ otimes ∧ wedge ∨ vee ∘ circ ℓ ell
+    ← leftarrow → rightarrow ↔ leftrightarrow ↑ uparrow ↓ downarrow ⇒ Rightarrow ⇔ Leftrightarrow""".split()
+_ESCAPE = {'\\': r'\textbackslash{}', '~': r'\textasciitilde{}', '^': r'\textasciicircum{}', **{c: '\\' + c for c in '&%$#_'}, **{c: rf'\ensuremath{{\{name}}}' for c,name in zip(_SIGNS[::2], _SIGNS[1::2])},
+           **{c: rf'\textsubscript{{{n}}}' for n,c in enumerate('₀₁₂₃₄₅₆₇₈₉')}, **{c: rf'\textsuperscript{{{n}}}' for n,c in enumerate('⁰¹²³⁴⁵⁶⁷⁸⁹') if n > 3 or n == 0}}
+_EVEN,_ODD = (str.maketrans(_ESCAPE | braces) for braces in ({'{': r'\{', '}': r'\}'}, {'{': r'$\lbrace${}', '}': r'$\rbrace${}'}))
 
 def _balanced(text):
     depth = 0
@@ -112,7 +118,5 @@ def _balanced(text):
 def latex(text: str # Any text
          ) -> str: # The same text for LaTeX, on one line
     "`text` with what LaTeX would take for markup escaped"
-    text = re.sub(r'[\x00-\x1f\x7f]', ' ', str(text))
-    marks = {'{': r'\{', '}': r'\}'} if _balanced(text) else {'{': r'$\lbrace${}', '}': r'$\rbrace${}'}
-    out = ''.join(marks.get(c) or c.translate(_ESCAPE) for c in ' '.join(text.split())) if re.search(r'[\\~^&%$#_{}]', text) else ' '.join(text.split())
-    return re.sub(r"-(?=-)|'(?=')|`(?=`)", r'\g<0>{}', out)
+    text = ' '.join(re.sub(r'[\x00-\x1f\x7f]', ' ', str(text)).split())
+    return re.sub(r"-(?=-)|'(?=')|`(?=`)", r'\g<0>{}', text.translate(_EVEN if _balanced(text) else _ODD))

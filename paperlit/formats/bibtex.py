@@ -86,14 +86,14 @@ def _eprint(fields):
     system = f"{fields.get('archiveprefix', '')} {fields.get('eprinttype', '')}".strip().lower()
     for n in ('eprint', 'arxivid', 'arxiv'):
         v = fields.get(n, '')
-        column = 'pmid' if 'pubmed' in system and v.isdigit() else 'arxiv_id' if system in ('', 'arxiv') and clean_arxiv(v)[0] else None
+        column = 'pmid' if 'pubmed' in system and v.isdigit() else 'arxiv_id' if (not system or 'arxiv' in system) and clean_arxiv(v)[0] else None
         if column:
             for name in (n, 'archiveprefix', 'eprinttype'): fields.pop(name, None)
             return {column: v}
     return {}
 
 def _urls(values):
-    found = [u.rstrip('.,') for v in values for u in re.findall(r'https?://[^\s<>"|]+', re.sub('[{}]', '', unlatex(v, prose=False)))]
+    found = [u.rstrip('.,') for v in values for u in re.findall(r'(?:https?|ftp)://[^\s<>"|]+', re.sub('[{}]', '', unlatex(v, prose=False)))]
     return list(dict.fromkeys(found))
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-016
@@ -122,8 +122,8 @@ def _year(fields, more):
 
 def _references(text):
     "The works in a field that lists those cited"
-    if not is_plain(text) or '  ' in text or '\t' in text: text = '\n'.join(map(unlatex, text.split('\n')))
-    works = text.split('; ') if '\n' not in text else re.split('; |\n', text)
+    works = text.split('; ') if '\n' not in text and '\\; ' not in text else re.split(r'(?<!\\); |\n', text)
+    if not is_plain(text) or '  ' in text or '\t' in text: works = map(unlatex, works)
     return [w for work in works if (w := work.strip(' ;'))]
 
 def _citations(fields):
@@ -261,6 +261,8 @@ def _pairs(paper, type_):
     if pd.notna(paper.arxiv_id): yield 'eprint',paper.arxiv_id + (f'v{paper.version}' if pd.notna(paper.version) else ''); yield 'archiveprefix','arXiv'
     yield 'url',_verbatim(paper.urls[0]) if paper.urls else None
     yield 'urls',' '.join(map(_verbatim, paper.urls)) if len(paper.urls) > 1 else None
+    yield 'times-cited',paper.citations
+    yield 'references',';\n'.join(latex(w).replace('; ', ';{} ') for w in paper.references)
     yield 'keywords',latex(_list(paper.keywords)) if paper.keywords else None
     for column in ('abstract', 'language', 'pmid'): yield column,latex(v) if pd.notna(v := getattr(paper, column)) else None
     yield 'kind',paper.kind if pd.notna(paper.kind) and paper.kind != KIND_OF_TYPE.get(type_) else None
