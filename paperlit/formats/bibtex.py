@@ -93,7 +93,7 @@ def _eprint(fields):
     return {}
 
 def _urls(values):
-    found = [u.rstrip('.,') for v in values for u in re.findall(r'(?:https?|ftp)://[^\s<>"|]+', re.sub('[{}]', '', unlatex(v, prose=False)))]
+    found = [u.rstrip('.,') for v in values for u in re.findall(r'(?:(?:https?|ftp)://|\bwww\.)[^\s<>"|]+', re.sub('[{}]', '', unlatex(v, prose=False)))]
     return list(dict.fromkeys(found))
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-016
@@ -257,6 +257,7 @@ def _pairs(paper, type_):
     yield 'author',' and '.join([_name(a) for a in paper.authors] + (['others'] if paper.extra.get('others') else []))
     yield 'year',paper.year
     yield _VENUE.get(type_, 'howpublished'),'{' + latex(paper.venue) + '}' if pd.notna(paper.venue) else None
+    yield 'date',date if re.fullmatch(r'\d{4}-\d\d(-\d\d)?', date := str(paper.extra.get('date', ''))) and pd.notna(paper.year) and int(date[:4]) == paper.year else None
     yield 'doi',_verbatim(paper.doi) if pd.notna(paper.doi) else None
     if pd.notna(paper.arxiv_id): yield 'eprint',paper.arxiv_id + (f'v{paper.version}' if pd.notna(paper.version) else ''); yield 'archiveprefix','arXiv'
     yield 'url',_verbatim(paper.urls[0]) if paper.urls else None
@@ -274,7 +275,7 @@ def _extra_pairs(extra):
     back = {'issue': 'number', 'place': 'address', 'notes': 'note'}
     if isinstance(extra.get('editors'), list): yield 'editor',' and '.join(map(_name, extra['editors']))
     for n,v in extra.items():
-        if isinstance(v, (str, int)) and n not in own and re.fullmatch('[a-z][a-z0-9_-]*', n): yield back.get(n, n),latex(v).replace('-', '--') if n == 'pages' else latex(v)
+        if isinstance(v, (str, int)) and n not in own and re.fullmatch('[a-z][a-z0-9_.:+-]*', n): yield back.get(n, n),latex(v).replace('-', '--') if n == 'pages' else latex(v)
 
 def write_bibtex(papers: pd.DataFrame # A papers table
                 ) -> str: # The text of a `.bib` file
