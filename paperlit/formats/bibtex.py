@@ -67,7 +67,7 @@ def _people(text):
         text = unlatex(text, braces=True)
         names = split_outside(text, _AND)
         if len(names) == 1 and _is_list(text): return author_names(text),False
-    others = bool(names) and names[-1].lower() in _OTHERS
+    others = bool(names) and names[-1].strip('{}').lower() in _OTHERS
     return [n for n in map(_person, names[:-1] if others else names) if n],others
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-014
