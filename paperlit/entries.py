@@ -105,6 +105,7 @@ def _fields(text, at, end, strings):
     for piece in text[at:end].split('},\n'):
         start,stop = stop,stop + len(piece) + 3
         if start == at and stop < end and (plain := _plain_field(piece)): found.append(plain); at = stop; continue
+        if stop >= end and _CLOSE.match(text, at, end): break
         while at < stop - 2 and (field := _field(text, at, end, strings)): found.append(field[:2]); at = field[2]
         if at == stop - 2: at = stop
     if m := _CLOSE.match(text, at, end): return found,m.end(),True

@@ -119,4 +119,4 @@ def latex(text: str # Any text
          ) -> str: # The same text for LaTeX, on one line
     "`text` with what LaTeX would take for markup escaped"
     text = ' '.join(re.sub(r'[\x00-\x1f\x7f]', ' ', str(text)).split())
-    return re.sub(r"-(?=-)|'(?=')|`(?=`)", r'\g<0>{}', text.translate(_EVEN if _balanced(text) else _ODD))
+    return re.sub(r"-(?=-)|'(?=')|[?!`](?=`)|<(?=<)|>(?=>)|,(?=,)", r'\g<0>{}', text.translate(_EVEN if _balanced(text) else _ODD))
