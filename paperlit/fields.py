@@ -22,23 +22,23 @@ from .notices import without_notice, without_tags
 
 # %% ../nbs/03_fields.ipynb #03_fields-005
 NAMES = {
-    'title': 'title documenttitle articletitle itemtitle papertitle primarytitle titles reltitle ti titel titulo título titre titolo',
-    'abstract': 'abstract abstractnote abstracttext paperabstract papersabstract notesabstract summary relabs ab zusammenfassung resumen résumé',
+    'title': 'title documenttitle articletitle itemtitle papertitle primarytitle titles reltitle ti titel titulo título titre titolo 题名 标题 篇名 文献标题 タイトル 論文名 название titolo',
+    'abstract': 'abstract abstractnote abstracttext paperabstract papersabstract notesabstract summary relabs ab zusammenfassung resumen résumé 摘要 中文摘要 要旨 抄録 resumo riassunto аннотация kurzfassung',
     'raw': 'raw',
-    'authors': 'authorfullnames authors author authornames authorshipsauthordisplayname authorshipsrawauthorname authorlist firstauthors creators creator byline relauthors au autoren autores auteurs',
-    'year': 'year publicationyear pubyear publishedyear yearofpublication py issued coverdate publicationdate pubdate publisheddate datepublished dateofpublication published publishtime date earlyaccessdate reldate jahr año année',
+    'authors': 'authorfullnames authors author authornames authorshipsauthordisplayname authorshipsrawauthorname authorlist firstauthors creators creator byline relauthors au autoren autores auteurs 作者 著者 autor auteur autore autori автор verfasser',
+    'year': 'year publicationyear pubyear publishedyear yearofpublication py issued coverdate publicationdate pubdate publisheddate datepublished dateofpublication published publishtime date earlyaccessdate reldate jahr año année publishedprint publishedonline 年 年份 发表时间 出版年 出版日期 発行年 ano anno année erscheinungsjahr',
     'venue': '''venue journal journalbook sourcetitle publicationtitle publicationname containertitle journaltitle journalname conferencename conference booktitle
         secondarytitle pubtitle periodical periodicalname magazine proceedingstitle anthologytitle primarylocationsourcedisplayname hostvenuedisplayname primarylocationdisplayname
-        sourcedisplayname hostvenue publication journalref alternatetitle3 alternatetitle1 alternatetitle2 journalabbreviation so jo zeitschrift revista revue conferencetitle eventtitle''',
+        sourcedisplayname hostvenue publication journalref alternatetitle3 alternatetitle1 alternatetitle2 journalabbreviation so jo zeitschrift revista revue conferencetitle eventtitle 期刊 刊名 文献来源 来源 雑誌名 periódico rivista журнал fachzeitschrift''',
     'doi': 'doi itemdoi articledoi paperdoi digitalobjectidentifier reldoi doilink bookdoi do',
     'arxiv_id': 'arxivid arxiv eprint',
     'version': 'version',
     'pmid': 'pmid pubmedid medlinepmid idspmid accessionnumberpubmed',
-    'language': 'language languageoforiginaldocument lang la',
-    'urls': 'urls url link links fulltextlink fulltexturl articleurl weburl externalurl sourceurls documenturl plink primarylocationlandingpageurl sourcelinkout landingpageurl pdflink pdfurl openurllink',
-    'keywords': 'keywords authorkeywords ieeeterms keyword keywordsdisplayname authorskeywords manualtags automatictags tags subjects keywordsplus meshterms identifierkeywords indexkeywords subjectterms kw de',
+    'language': 'language languageoforiginaldocument lang la 语种 语言 sprache idioma langue lingua',
+    'urls': 'urls url link links fulltextlink fulltexturl articleurl weburl externalurl sourceurls documenturl plink primarylocationlandingpageurl sourcelinkout landingpageurl pdflink pdfurl openurllink 链接 网址',
+    'keywords': 'keywords authorkeywords ieeeterms keyword keywordsdisplayname authorskeywords manualtags automatictags tags subjects keywordsplus meshterms identifierkeywords indexkeywords subjectterms kw de 关键词 关键字 キーワード schlagwörter schlagworte palabrasclave palavraschave motsclés parolechiave stichwörter',
     'references': 'references citedreferences referencedworks bibliography',
-    'citations': 'citations citedby citedbycount citedbyexactcount timescited citationcount articlecitationcount ncitation ncitations citationscount citingworkscount timescitedwoscore timescitedalldatabases cites numcitedby iscitedbycount',
+    'citations': 'citations citedby citedbycount citedbyexactcount timescited citationcount articlecitationcount ncitation ncitations citationscount citingworkscount timescitedwoscore timescitedalldatabases cites numcitedby iscitedbycount 被引频次 被引',
     'kind': 'kind type documenttype itemtype typeofreference publicationtype contenttype entrytype bibliographytype articletype doctype genre',
 }
 _COLUMN = {name: (column, rank) for column,names in NAMES.items() for rank,name in enumerate(names.split())}
