@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from ..core import COLUMNS, Format, Rejected, clean_arxiv, unique_keys
+from ..cuts import Cut
 from ..fields import finish, kind_of, split_list, year_of
 from ..latex import is_plain, latex, unlatex
 from ..names import author_name, author_names, is_organisation, split_outside
@@ -319,4 +320,35 @@ def is_bibtex(head: str # The first characters of a file
     "Is this BibTeX?"
     return bool(_ENTRY.search(head.replace('\r', '\n')))
 
-FORMATS = [Format('bibtex', 'BibTeX and biblatex', ('.bib', '.bibtex'), is_bibtex, read_bibtex, write_bibtex)]
+def _shown(text):
+    "Where the entries begin and end that stand in no `@comment`"
+    starts,hidden = list(_starts(text)),0
+    for start,end in zip(starts, [*(m.start() for m in starts[1:]), len(text)]):
+        if start.start() < hidden: continue
+        if start[1].lower() == 'comment': hidden = _closing(text, start.end() - 1, min(len(text), start.end() + 100_000)) or 0
+        yield start,end
+
+def _last_start(text):
+    "Where the last entry begins, at the beginning of a line"
+    found = [at for m,_ in _shown(text) if (at := text.rfind('\n', 0, m.start()) + 1) and not text[at:m.start()].strip()]
+    return (found[-1] if found else 0),0
+
+_CROSSREF = re.compile(r'\bcrossref\s*+=\s*+["{]*+([^"{},\s]++)', re.I)
+
+def _leant_on(parts):
+    "For each part what its entries need from others: all `@string`s, and the entries that a `crossref` names"
+    wanted,strings,parents = set(),[],{}
+    for text in parts():
+        if 'crossref' in (low := text.lower()): wanted.update(_CROSSREF.findall(low))
+        if '@string' in low or '@ string' in low: strings += [text[m.start():end].rstrip() + '\n' for m,end in _shown(text) if m[1].lower() == 'string']
+    for text in parts() if wanted else ():
+        for m,end in _shown(text):
+            key = _KEY.match(text, m.end(), end)
+            if key and (name := key[1].lower()) in wanted: parents.setdefault(name, text[m.start():end].rstrip() + '\n')
+    def needed(text, depth=0):
+        names = dict.fromkeys(n for n in _CROSSREF.findall(text.lower()) if n in parents) if parents else ()
+        above = ''.join(parents[n] for n in names)
+        return above + needed(above, depth + 1) if above and depth < 6 else above
+    return lambda text: ''.join(strings) + needed(text)
+
+FORMATS = [Format('bibtex', 'BibTeX and biblatex', ('.bib', '.bibtex'), is_bibtex, read_bibtex, write_bibtex, cut=lambda head: Cut(_last_start, shared=_leant_on))]

@@ -10,6 +10,7 @@ import json
 import re
 
 from ..core import Format, Rejected
+from ..cuts import Cut, line_cut
 from ..fields import OWN, known_columns, plain_name, plain_record
 from .api_json import api_of, api_record
 
@@ -130,5 +131,41 @@ def is_json(head: str # The first characters of a file
     start = head.lstrip('\ufeff \t\r\n')
     return bool(re.match(r'\[\s*(?:null\s*,\s*)*[\[{]|\{\s*"', start)) and '"nbformat"' not in head and _is_papers(head) and not is_jsonl(head)
 
-FORMATS = [Format('jsonl', 'JSON Lines', ('.jsonl', '.ndjson'), is_jsonl, read_jsonl),
-           Format('json', 'JSON', ('.json',), is_json, read_json)]
+def _closers(text):
+    "What closes the lists and objects that are open at the end of `text`"
+    open = []
+    for m in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text, re.S):
+        if m[0] in '[{': open.append(']' if m[0] == '[' else '}')
+        elif m[0] in ']}' and open: open.pop()
+    return ''.join(reversed(open))
+
+def _opened(head):
+    "The beginning of a document up to its list of papers; None where what stands there may be one paper, or several without a list"
+    if head.lstrip('\ufeff \t\r\n').startswith('['): return head[:head.index('[') + 1]
+    if not (m := _NAMED.search(head)): return None
+    try: value = json.loads(head[:m.end()].lstrip('\ufeff') + _closers(head[:m.end()]))
+    except (ValueError, RecursionError): return None
+    return None if list(papers_in(value)) else head[:m.end()]
+
+def _json_cut(head):
+    "Cut behind a value of the list of papers; each part has what stands around the list"
+    opened,decode = _opened(head) or '',json.JSONDecoder().raw_decode
+    listed,opening = opened.strip('\ufeff \t\r\n') == '[',_OPENING.match(head, len(opened))
+    again = opening and re.compile(r'\}\s*?,?\s*(?=' + re.escape(opening[2]) + ')')
+    def last(text):
+        found = before = 0
+        at = _SKIP.match(text, len(opened) if opened and text.startswith(opened) else 0).end()
+        while at < len(text) and text[at] not in ']}':
+            found = before
+            try: _,before = decode(text, at)
+            except (ValueError, RecursionError) as e:
+                broken = again and not (isinstance(e, ValueError) and (e.pos > len(text) - 20 or e.msg.startswith('Unterminated'))) and again.search(text, at)
+                if not broken: break
+                before = broken.end()
+            at = _SKIP.match(text, before).end()
+        return found,None
+    if not opened or listed: return Cut(last, opened, ']' if opened else '')
+    return Cut(last, f'{opened}null', _closers(opened))
+
+FORMATS = [Format('jsonl', 'JSON Lines', ('.jsonl', '.ndjson'), is_jsonl, read_jsonl, cut=line_cut('^')),
+           Format('json', 'JSON', ('.json',), is_json, read_json, cut=_json_cut)]

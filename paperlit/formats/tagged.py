@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from ..core import COLUMNS, Format, Rejected, clean_arxiv, clean_doi
+from ..cuts import tagged_cut
 from ..fields import finish, kind_of, split_list, year_of
 from ..names import author_name
 
@@ -294,5 +295,5 @@ def is_nbib(head: str # The first characters of a file
     head = head.replace('\r', '\n')
     return not _RIS_TYPE.search(head) and bool(_NBIB_ONLY.search(head)) and len(_NBIB_LINE.findall(head)) > 1
 
-FORMATS = [Format('ris', 'RIS', ('.ris',), is_ris, read_ris, write_ris),
-           Format('nbib', 'NBIB (PubMed, MEDLINE)', ('.nbib',), is_nbib, read_nbib)]
+FORMATS = [Format('ris', 'RIS', ('.ris',), is_ris, read_ris, write_ris, cut=tagged_cut(RIS)),
+           Format('nbib', 'NBIB (PubMed, MEDLINE)', ('.nbib',), is_nbib, read_nbib, cut=tagged_cut(NBIB))]
