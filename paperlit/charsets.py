@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 # %% ../nbs/17_charsets.ipynb #17_charsets-005
-_LATIN = 'éüöäóáíñçèàêâßøåæôîúãõëïòùœ'
+_WESTERN,_CENTRAL,_ALONE = 'éüöäóáíñçèàêâßøåæôîúãõëïòùœšž','łśąęćńżźčřěůőűďťňđș','àéóúíåæøö'
 _CYRILLIC,_GREEK = 'оеаинтсрвлкмдпуяыьгзбчйх','αοιετσνηυρπκμλςάέήίόύώ'
 _HAN = set('''的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其
 些然前外天政四日那社义事平形相全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知较将组见计别她手角期根
@@ -34,7 +34,7 @@ def _everyday(c, encoding):
 def _eastern(c, encoding):
     "The weight of one Chinese, Japanese or Korean character; None for others"
     if '\u3040' <= c <= '\u30ff': return .9 if encoding in ('cp932', 'euc_jp') else .2
-    if '\uac00' <= c <= '\ud7a3': return 1 if c in _HANGUL else .3
+    if '\uac00' <= c <= '\ud7a3': return 1 if c in _HANGUL else .72
     if '\uff61' <= c <= '\uff9f': return -.5
     if '\u3400' <= c <= '\u9fff' or '\uf900' <= c <= '\ufaff': return .1 if encoding == 'cp949' else .95 if c in _HAN and _everyday(c, encoding) else .7 if _everyday(c, encoding) else .1
 
@@ -44,7 +44,9 @@ def _letter(word, i, letters, bare):
     if not bare and any(x.isascii() for x in rest): return -1
     if c.isupper() and i and not word.isupper(): return -1
     if bare and len(word) > 2 and sum(not x.isascii() for x in rest) * 2 > len(rest) + 1: return -.5
-    return 1 if c.lower() in letters else .6
+    if bare and not any(x.isascii() for x in rest): return .4 if len(word) == 1 and c.lower() in _ALONE else 0
+    if len(word) == 1 or word.isupper() and not bare: return .3
+    return 1 if c.lower() in letters else .9 if bare and c.lower() in _CENTRAL else .5
 
 def _in_word(word, i, encoding):
     "The weight of the character at place `i` of a word"
@@ -52,7 +54,7 @@ def _in_word(word, i, encoding):
     if (weight := _eastern(c, encoding)) is not None: return weight * (.2 if any(x.isascii() and x.isalpha() for x in word[max(i - 1, 0):i + 2]) else 1)
     if '\u0400' <= c <= '\u045f': return _letter(word, i, _CYRILLIC, False)
     if '\u0370' <= c <= '\u03ff': return _letter(word, i, _GREEK, False)
-    if c.isalpha() and c < '\u0250' and c not in 'ªºµ': return _letter(word, i, _LATIN, True)
+    if c.isalpha() and c < '\u0250' and c not in 'ªºµ': return _letter(word, i, _WESTERN, True)
     return -.5
 
 def _mark(text, at):
@@ -74,15 +76,15 @@ def plausibility(text: str,     # As an encoding reads it
     return sum(weights) / len(weights) if weights else 1
 
 # %% ../nbs/17_charsets.ipynb #17_charsets-008
-ENCODINGS = ['cp1252', 'cp1250', 'cp1254', 'gb18030', 'mac_roman', 'cp1251', 'cp932', 'cp949', 'cp950', 'koi8_r', 'euc_jp', 'cp1253'] # Of old exports, the likelier first
+ENCODINGS = ['cp1252', 'cp1250', 'iso8859_2', 'cp1254', 'gb18030', 'mac_roman', 'cp1251', 'cp932', 'cp949', 'cp950', 'koi8_r', 'euc_jp', 'cp1253'] # Of old exports, the likelier first
 _TRUSTED = .25 # Plausibility below which none of them is believed
 
 def guess(sample: bytes # Lines that hold something beyond ASCII
          ) -> str: # One of `ENCODINGS`, else what charset-normalizer thinks, or None
     "The likeliest encoding of `sample`, which is not UTF-8"
-    scored = [(plausibility(sample.decode(e, errors='replace'), e) - .02*i, e) for i,e in enumerate(ENCODINGS)]
+    scored = [(plausibility(sample.decode(e, errors='replace'), e) - .01*i, e) for i,e in enumerate(ENCODINGS)]
     score,best = max(scored, key=lambda s: s[0])
-    if score > _TRUSTED: return best
+    if score > _TRUSTED or len(sample) < 200: return best if score > 0 else 'cp1252'
     from charset_normalizer import from_bytes
     found = from_bytes(sample).best()
     return found.encoding if found else 'cp1252' if score > 0 else None
@@ -111,14 +113,16 @@ def is_binary(head: bytes # The beginning of a file
 
 def _survey(blocks):
     "Over all blocks: characters beyond ASCII that are UTF-8, bytes that are not, and some lines with either"
-    decoder,right,wrong,sample = codecs.getincrementaldecoder('utf-8')('surrogateescape'),0,0,b''
+    right,wrong,rest,sample = 0,0,b'',b''
     for block in blocks:
-        text = decoder.decode(block)
-        if block.isascii() and text.isascii(): continue
-        bad = len(re.findall('[\udc80-\udcff]', text))
-        right,wrong = right + len(re.findall(r'[^\x00-\x7f]', text)) - bad,wrong + bad
-        if bad and len(sample) < 40_000: sample += b'\n'.join(line for line in block.split(b'\n') if not line.isascii())[:40_000]
-    return right,wrong + len(decoder.getstate()[0]),sample
+        block,bad = rest + block,0
+        try: text,used = codecs.utf_8_decode(block, 'strict', False)
+        except UnicodeDecodeError:
+            text,used = codecs.utf_8_decode(block, 'surrogateescape', False)
+            bad = len(re.findall('[\udc80-\udcff]', text))
+            if len(sample) < 40_000: sample += b'\n'.join(line for line in block.split(b'\n') if not line.isascii())[:40_000]
+        right,wrong,rest = right + used - len(text),wrong + bad,block[used:]
+    return right,wrong + len(rest),sample or rest
 
 def charset_of(open # A function that opens the file (binary)
               ) -> Charset: # None where the bytes are no text

@@ -17,6 +17,7 @@ class Cut(NamedTuple):
     last: callable     # Text that begins where a part may begin → the last place in it where another may begin (0: none), and how many numbered records stand before it (None: count what was read)
     before: str=''     # What a part other than the first must begin with
     after: str=''      # What a part other than the last must end with
+    comma: str=''      # What a part may begin with that stands between it and the part before
     shared: callable=None # A function that gives all parts → a function from a part to what it must begin with
 
 # %% ../nbs/07_cuts.ipynb #07_cuts-007
@@ -49,7 +50,7 @@ def tagged_cut(dialect # A `Dialect`, or a function from the head of a text to o
 def _row_ends(text, sep):
     "The numbers of lines that are read once a row has ended, for all rows before the end of the text, and the lengths of the lines"
     lines = io.StringIO(text, newline='').readlines()
-    at,ends = 0,[]
+    at,start,reached,ends = 0,0,0,[]
     def counted():
         nonlocal at
         while at < len(lines): at += 1; yield lines[at - 1]
@@ -59,9 +60,10 @@ def _row_ends(text, sep):
         except StopIteration: break
         except csv.Error:
             if at >= len(lines): break
-            at = (ends[-1] if ends else 0) + 1
+            at,reached = start + 1,at
             rows = csv.reader(counted(), delimiter=sep, strict=True)
-        if at < len(lines): ends.append(at)
+        start = at
+        if reached <= at < len(lines): ends.append(at)
     return ends,[len(line) for line in lines]
 
 def row_cut(sep: str,   # What parts the cells

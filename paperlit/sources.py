@@ -8,9 +8,7 @@ __all__ = ['FORMATS', 'PACKAGE', 'known_formats', 'sniff', 'finish', 'source_pat
 # %% ../nbs/19_sources.ipynb #19_sources-003
 import gc
 import io
-import json
 import os
-import re
 import sys
 import tempfile
 import warnings
@@ -21,10 +19,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from .core import COLUMNS, EMPTY, Notice, Rejected, LedgerRows, SourceError, arxiv_year, citation_key, clean_arxiv, clean_doi, ledger, papers_table, unique_keys
+from .core import COLUMNS, Notice, Rejected, SourceError, arxiv_year, clean_arxiv, clean_doi, ledger
 from .text import clean, links
 from .charsets import BLOCK, characters, charset_of
 from .containers import members
+from .joining import joined
 from .saving import SAVED, saved_papers
 from .streams import CHUNK, WHOLE, read_parts
 from .formats import bibtex, cff, clips, library_xml, pdf, tables, tagged, services, vendors, xml, json as jsons
@@ -184,70 +183,6 @@ def _pieces(name, thing, fmt, follow):
         except OSError as e: yield [Rejected('file', _why(e), name)]
 
 # %% ../nbs/19_sources.ipynb #19_sources-018
-_ENOUGH = 3000 # Records that become a table
-
-def _own_key(record):
-    "The key that a file gives a record (a BibTeX key, say), where it can stand in a citation"
-    key = str(record.get('key') or '')
-    return key if re.fullmatch(r'[A-Za-z0-9_][\w.:+-]{1,58}\w', key, re.ASCII) else None
-
-def _shared(value, memo):
-    "`value` with short texts that other records have too, names and keywords for the most part, in memory once"
-    if type(value) is str: return memo.setdefault(value, value) if len(value) < 60 else value
-    if type(value) is list: return [_shared(v, memo) for v in value]
-    return {k: _shared(v, memo) for k,v in value.items()} if type(value) is dict else value
-
-def _table(records, memo):
-    "A papers table of a list of records, under the keys that they want"
-    good = [r for r in records if isinstance(r, dict)]
-    for r in good: r.update((c, _shared(r[c], memo)) for c in ('authors', 'keywords', 'extra') if r.get(c))
-    return papers_table(records, [_own_key(r) or citation_key(r) for r in good])
-
-def _tables(pieces):
-    "Papers tables, and whether each was one before, from tables and lists of records"
-    held,memo = [],{}
-    for piece in pieces:
-        if isinstance(piece, list): held += piece
-        if held and (len(held) >= _ENOUGH or not isinstance(piece, list)): yield _table(held, memo),False; held = []
-        if not isinstance(piece, list): yield piece,True
-    if held: yield _table(held, memo),False
-
-def _keys(wanted, fixed, papers, taken):
-    "A key for each row; those of `fixed` rows, which had theirs before, come first"
-    content = lambda i: json.dumps([str(papers[c].iat[i]) for c in ('title', 'abstract', 'doi', 'arxiv_id', 'pmid', 'year', 'venue', 'authors', 'keywords', 'extra', 'source', 'record')])
-    old,new = [i for i,f in enumerate(fixed) if f],[i for i,f in enumerate(fixed) if not f]
-    keys = dict(zip(old, unique_keys([wanted[i] for i in old], content=lambda n: content(old[n]))))
-    keys |= dict(zip(new, unique_keys([wanted[i] for i in new], {*keys.values(), *taken}, lambda n: content(new[n]))))
-    return [keys[i] for i in range(len(wanted))]
-
-def _plain(table):
-    "The columns of a papers table with their types, whatever was done to it"
-    return pd.DataFrame({c: pd.Series([EMPTY[k]() if v is None or v is pd.NA else EMPTY[k](v) for v in table[c]], index=table.index, dtype='object') if k in EMPTY else table[c].astype(k) for c,k in COLUMNS.items()})
-
-def _join(pieces):
-    "One papers table from tables and lists of records, with one ledger"
-    frames,kept,gone,old,fixed = [],[],[],[],[]
-    for table,was in _tables(pieces):
-        rows = ledger(table).astype(object).where(lambda d: d.notna(), None).to_dict('records') if was else table.attrs['ledger']
-        here = {r['key']: r for r in rows if r['action'] == 'kept'} if was else {}
-        kept += [here[k] for k in table.index] if was else [r for r in rows if r['action'] == 'kept']
-        if was: old.append((len(fixed), table.index, [r for r in rows if r['action'] != 'kept']))
-        else: gone += [r for r in rows if r['action'] != 'kept']
-        frames.append(_plain(table) if was else table); fixed += [was] * len(table)
-    if not frames: return papers_table([])
-    for f in frames: f.attrs = {}
-    papers = pd.concat(frames) if len(frames) > 1 else frames[0]
-    wanted = list(papers.index)
-    keys = _keys(wanted, fixed, papers, {r['key'] for *_,rows in old for r in rows})
-    papers.index = pd.Index(keys, name='key', dtype='object')
-    for r,k in zip(kept, keys): r['key'] = k
-    for start,index,rows in old:
-        new = dict(zip(index, keys[start:]))
-        gone += [r | dict(into=new.get(r['into'], r['into'])) for r in rows]
-    papers.attrs['ledger'] = LedgerRows([*kept, *gone])
-    return papers
-
-# %% ../nbs/19_sources.ipynb #19_sources-019
 def _complain(papers, most=5):
     "One sentence for each file that could not be read, the first few"
     led = ledger(papers)
@@ -287,13 +222,13 @@ def load(*sources, # Files, folders, patterns, open files or DataFrames
     if fmt and fmt not in FORMATS: raise ValueError(f'fmt={fmt!r} is no format: known are {", ".join(FORMATS)}')
     if not sources: raise SourceError('there is nothing to load: name files or a folder')
     things = list(_expand(sources))
-    with _no_collecting(): papers = _join(_watched(things, fmt, progress))
+    with _no_collecting(): papers = joined(_watched(things, fmt, progress))
     if len(papers): _complain(papers); return papers
     led = ledger(papers)
     if len(led) == 1: raise SourceError(f'{led.source[0]} was not read: {led.reason[0]}')
     raise SourceError(f'no paper was found in {", ".join(map(str, sources))}: {len(led)} files were looked at, the first ({led.source[0]}): {led.reason[0]}' if len(led) else 'there are no rows to load')
 
-# %% ../nbs/19_sources.ipynb #19_sources-025
+# %% ../nbs/19_sources.ipynb #19_sources-024
 def demo_corpus() -> Path:
     "The folder of the demo corpus"
     return Path(str(files('paperlit')/'demo'))

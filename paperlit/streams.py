@@ -65,7 +65,7 @@ def _numbered(place, at): return int(m[2]) if (m := _NUMBER.search(place)) else 
 def _part_records(form, part, above, cut, count):
     "The records of one part that begins with `above`"
     lines,repeated = part.lines - above.count('\n'),above.count('\n')
-    for record in form.read(above + part.text + ('' if part.last else cut.after)):
+    for record in form.read(above + part.text.removeprefix(cut.comma) + ('' if part.last else cut.after)):
         own = not repeated or not (m := _LINE.search(_place(record))) or int(m[1]) > repeated
         if own: yield _placed(record, lines, count) if lines or count else record
 

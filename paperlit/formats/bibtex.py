@@ -320,17 +320,17 @@ def is_bibtex(head: str # The first characters of a file
     "Is this BibTeX?"
     return bool(_ENTRY.search(head.replace('\r', '\n')))
 
-def _shown(text):
-    "Where the entries begin and end that stand in no `@comment`"
+def _shown(text, unclosed=0):
+    "Where the entries begin and end that stand in no `@comment`; one that does not close hides what stands before `unclosed`"
     starts,hidden = list(_starts(text)),0
     for start,end in zip(starts, [*(m.start() for m in starts[1:]), len(text)]):
         if start.start() < hidden: continue
-        if start[1].lower() == 'comment': hidden = _closing(text, start.end() - 1, min(len(text), start.end() + 100_000)) or 0
+        if start[1].lower() == 'comment': hidden = _closing(text, start.end() - 1, min(len(text), start.end() + 100_000)) or unclosed
         yield start,end
 
 def _last_start(text):
     "Where the last entry begins, at the beginning of a line"
-    found = [at for m,_ in _shown(text) if (at := text.rfind('\n', 0, m.start()) + 1) and not text[at:m.start()].strip()]
+    found = [at for m,_ in _shown(text, len(text)) if (at := text.rfind('\n', 0, m.start()) + 1) and not text[at:m.start()].strip()]
     return (found[-1] if found else 0),0
 
 _CROSSREF = re.compile(r'\bcrossref\s*+=\s*+["{]*+([^"{},\s]++)', re.I)

@@ -76,6 +76,10 @@ _SKIP = re.compile(r'[\s,]*')
 _NAMED = re.compile(r'"(?:items|records|results?|data|papers|references|articles|documents|docs|entries|entry|works|publications|rows|recommendedPapers|hits?|collection)"\s*:\s*\[(?=\s*\{)')
 _OPENING = re.compile(r'(\s*)(\{\s*"[^"\\]{1,60}"\s*:|\{)')
 
+def _fault(error, text, start):
+    "What is wrong with the value that begins at `start`, and where in it"
+    return f'{error.msg} (in its line {text.count(chr(10), start, error.pos) + 1})' if isinstance(error, json.JSONDecodeError) else str(error)
+
 def _objects(text, at):
     "The values of the JSON list that begins at `at`, and `ValueError` for those that are broken"
     decode = json.JSONDecoder().raw_decode
@@ -87,7 +91,7 @@ def _objects(text, at):
         try: value,at = decode(text, at)
         except (ValueError, RecursionError) as e:
             found = again and again.search(text, at)
-            value,at = ValueError(str(e)),found.end() if found else len(text)
+            value,at = ValueError(_fault(e, text, at)),found.end() if found else len(text)
             if isinstance(e, RecursionError): value = ValueError('it is nested too deep')
         yield value
         at = _SKIP.match(text, at).end()
@@ -147,10 +151,12 @@ def _opened(head):
     except (ValueError, RecursionError): return None
     return None if list(papers_in(value)) else head[:m.end()]
 
+_COMMA = re.compile(r'(?:\s*(?=,))?')
+
 def _json_cut(head):
     "Cut behind a value of the list of papers; each part has what stands around the list"
     opened,decode = _opened(head) or '',json.JSONDecoder().raw_decode
-    listed,opening = opened.strip('\ufeff \t\r\n') == '[',_OPENING.match(head, len(opened))
+    opening = _OPENING.match(head, len(opened))
     again = opening and re.compile(r'\}\s*?,?\s*(?=' + re.escape(opening[2]) + ')')
     def last(text):
         found = before = 0
@@ -162,10 +168,9 @@ def _json_cut(head):
                 broken = again and not (isinstance(e, ValueError) and (e.pos > len(text) - 20 or e.msg.startswith('Unterminated'))) and again.search(text, at)
                 if not broken: break
                 before = broken.end()
-            at = _SKIP.match(text, before).end()
+            at,before = _SKIP.match(text, before).end(),_COMMA.match(text, before).end()
         return found,None
-    if not opened or listed: return Cut(last, opened, ']' if opened else '')
-    return Cut(last, f'{opened}null', _closers(opened))
+    return Cut(last, opened, _closers(opened), ',')
 
 FORMATS = [Format('jsonl', 'JSON Lines', ('.jsonl', '.ndjson'), is_jsonl, read_jsonl, cut=line_cut('^')),
            Format('json', 'JSON', ('.json',), is_json, read_json, cut=_json_cut)]
