@@ -36,7 +36,9 @@ def _eastern(c, encoding):
     if '\u3040' <= c <= '\u30ff': return .9 if encoding in ('cp932', 'euc_jp') else .2
     if '\uac00' <= c <= '\ud7a3': return 1 if c in _HANGUL else .72
     if '\uff61' <= c <= '\uff9f': return -.5
-    if '\u3400' <= c <= '\u9fff' or '\uf900' <= c <= '\ufaff': return .1 if encoding == 'cp949' else .95 if c in _HAN and _everyday(c, encoding) else .7 if _everyday(c, encoding) else .1
+    if '\u3400' <= c <= '\u9fff' or '\uf900' <= c <= '\ufaff':
+        if encoding == 'cp949' or not _everyday(c, encoding): return .1
+        return (.95 if c in _HAN else .7) - (.2 if encoding == 'euc_jp' else 0) # Kana tell EUC-JP; ideographs alone are likelier Chinese
 
 def _letter(word, i, letters, bare):
     "The weight of a letter of an alphabet with cases at place `i` of `word`, whose other letters may be `bare` (of ASCII) or not"
