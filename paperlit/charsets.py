@@ -101,6 +101,7 @@ class Charset(NamedTuple):
     "How the bytes of a text become characters"
     encoding: str
     wrong: int=0 # Bytes that are no UTF-8
+    zeros: int=0 # Zero bytes, which no text has
 
 def _wide(head):
     "UTF-16 without its mark, or None: every other byte of Western letters, digits and line ends is zero"
@@ -111,20 +112,21 @@ def _wide(head):
 def is_binary(head: bytes # The beginning of a file
              ) -> bool:
     "Is this no text in any encoding of single bytes?"
-    return len(head) - len(head.translate(None, _CONTROLS)) > len(head) / 100
+    said = head.rstrip(b'\0')
+    return len(said) - len(said.translate(None, _CONTROLS)) > len(said) / 100 + 5 or not said
 
 def _survey(blocks):
-    "Over all blocks: characters beyond ASCII that are UTF-8, bytes that are not, and some lines with either"
-    right,wrong,rest,sample = 0,0,b'',b''
+    "Over all blocks: roughly how many characters are UTF-8 beyond ASCII, how many bytes are none, how many are zero, and some lines with those that are none"
+    right,wrong,zeros,rest,sample = 0,0,0,b'',b''
     for block in blocks:
-        block,bad = rest + block,0
+        zeros,block,bad = zeros + block.count(0),rest + block,0
         try: text,used = codecs.utf_8_decode(block, 'strict', False)
         except UnicodeDecodeError:
             text,used = codecs.utf_8_decode(block, 'surrogateescape', False)
             bad = len(re.findall('[\udc80-\udcff]', text))
             if len(sample) < 40_000: sample += b'\n'.join(line for line in block.split(b'\n') if not line.isascii())[:40_000]
         right,wrong,rest = right + used - len(text),wrong + bad,block[used:]
-    return right,wrong + len(rest),sample or rest
+    return right,wrong + len(rest),zeros,sample or rest
 
 def charset_of(open # A function that opens the file (binary)
               ) -> Charset: # None where the bytes are no text
@@ -133,11 +135,11 @@ def charset_of(open # A function that opens the file (binary)
     encoding = next((e for bom,e in _BOMS.items() if head.startswith(bom)), None) or (_wide(head[:4096]) if b'\0' in head[:4096] else None)
     if encoding and encoding != 'utf-8-sig': return Charset(encoding)
     if is_binary(head): return None
-    with open() as stream: right,wrong,sample = _survey(iter(lambda: stream.read(BLOCK), b''))
-    if wrong * 4 <= right: return Charset(encoding or 'utf-8', wrong)
-    if (said := _DECLARED.match(head)) and _reads(said[1], sample): return Charset(said[1].decode())
+    with open() as stream: right,wrong,zeros,sample = _survey(iter(lambda: stream.read(BLOCK), b''))
+    if wrong * 4 <= right: return Charset(encoding or 'utf-8', wrong, zeros)
+    if (said := _DECLARED.match(head)) and _reads(said[1], sample): return Charset(said[1].decode(), 0, zeros)
     found = guess(sample)
-    return Charset(found) if found else None
+    return Charset(found, 0, zeros) if found else None
 
 def _reads(name, sample):
     "Can the encoding `name` read `sample`?"

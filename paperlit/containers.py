@@ -33,9 +33,11 @@ def _damaged(error): return f'the archive is damaged ({error}): download or pack
 
 class Member:
     "A packed stream that gives no more bytes than it may; raises SourceError where it is damaged or holds more"
-    def __init__(self, stream, budget): self.stream,self.left = stream,budget
+    def __init__(self, stream, budget, file=None): self.stream,self.left,self.file = stream,budget,file
     def __enter__(self): return self
-    def __exit__(self, *error): self.stream.close()
+    def __exit__(self, *error):
+        self.stream.close()
+        if self.file: self.file.__exit__(*error)
     def read(self, n # How many bytes
             ) -> bytes: # Fewer at the end alone
         try: data = self.stream.read(n)
@@ -77,7 +79,9 @@ def _opened(packed, info):
     try: return packed.open(info)
     except _DAMAGE as e: raise SourceError(_damaged(e)) from e
 
-def _ungzip(name, open): yield _judged(name.removesuffix('.gz'), lambda: Member(GzipFile(fileobj=open()), BUDGET))
+def _gunzipped(file): return Member(GzipFile(fileobj=file), BUDGET, file)
+
+def _ungzip(name, open): yield _judged(name.removesuffix('.gz'), lambda: _gunzipped(open()))
 
 # %% ../nbs/18_containers.ipynb #18_containers-009
 def members(name: str, # Name of a file

@@ -9,6 +9,7 @@ __all__ = ['FORMATS', 'PACKAGE', 'known_formats', 'sniff', 'finish', 'source_pat
 import gc
 import io
 import os
+import re
 import sys
 import tempfile
 import warnings
@@ -25,7 +26,7 @@ from .charsets import BLOCK, characters, charset_of
 from .containers import members
 from .joining import joined
 from .saving import SAVED, saved_papers
-from .streams import CHUNK, WHOLE, read_parts
+from .streams import CHUNK, WHOLE, Strangers, read_parts
 from .formats import bibtex, cff, clips, library_xml, pdf, tables, tagged, services, vendors, xml, json as jsons
 
 # %% ../nbs/19_sources.ipynb #19_sources-005
@@ -40,7 +41,7 @@ def _told(head, name):
     "The format of a text that begins like this, or None"
     suffix = Path(name).suffix.lower()
     found = [f for f in FORMATS.values() if not f.binary and f.sniff(head)]
-    if not found and head.lstrip()[:14].lower().startswith(('<!doctype html', '<html')): raise SourceError('it is a web page, not an export (an error page, perhaps): download the export again')
+    if not found and re.match(r'\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype html|html)\b', head, re.I): raise SourceError('it is a web page, not an export (an error page, perhaps): download the export again')
     return found[0] if found else next((f for f in FORMATS.values() if not f.binary and suffix in f.suffixes and suffix not in ('.txt','.md','.xml')), None)
 
 def _sniff(open, name, fmt=None):
@@ -143,19 +144,27 @@ def _all(open, form):
     if len(data) > WHOLE: raise SourceError(f'{form.title} is read whole, and of this there are more than {WHOLE >> 20} MB: divide it into smaller files, or save it as text')
     return data
 
+def _note(name, charset):
+    "A word about bytes that had to be guessed or left out"
+    if charset and charset.wrong: warnings.warn(f'{name}: {charset.wrong} bytes in it are no UTF-8 and were read as Western letters: look at the accents', Notice, stacklevel=2)
+    if charset and charset.zeros: warnings.warn(f'{name}: {charset.zeros} zero bytes in it were left out: the file may be damaged, compare it with where it comes from', Notice, stacklevel=2)
+
 def _batches(name, open, fmt, follow):
     "Lists of records and `Rejected` from one file, one for each part of it; what goes wrong in a reader is a reason in the ledger and ends only this file"
     batch,n,streams = [],0,[]
     def texts(): return characters(lambda: streams.append(open()) or streams[-1], charset)
+    def watched_texts(): return strangers.watch(texts()) if not streams else texts()
     try:
         form,charset = _sniff(open, name, fmt)
-        if charset and charset.wrong: warnings.warn(f'{name}: {charset.wrong} bytes in it are no UTF-8 and were read as Western letters: look at the accents', Notice, stacklevel=2)
-        for part in [form.read(_all(open, form))] if form.binary else read_parts(form, texts):
+        _note(name, charset)
+        strangers = Strangers(form.name)
+        for part in [form.read(_all(open, form))] if form.binary else read_parts(form, watched_texts):
             for record in part: batch.append(record)
             n += len(batch)
             follow(streams)
             yield batch
             batch = []
+        if n and (other := strangers.found()): yield [Rejected(f'L{line}', 'another format begins here: put it in a file of its own') for line in other]
         if n: return
         why = f'it looks like {form.title}, but no record was found in it'
     except SourceError as e: why = str(e)
@@ -177,8 +186,10 @@ def _pieces(name, thing, fmt, follow):
     elif (papers := saved_papers(thing)) is not None: yield papers
     else:
         try:
+            inner = None
             for inner,open in members(name, _opener(thing)):
                 for batch in [[open]] if isinstance(open, Rejected) else _batches(inner, open, fmt, follow): yield [_judged(r, inner) for r in batch]
+            if inner is None: yield [Rejected('file', 'there is no file in this archive: pack it again', name)]
         except SourceError as e: yield [Rejected('file', str(e), name)]
         except OSError as e: yield [Rejected('file', _why(e), name)]
 

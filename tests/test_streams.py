@@ -79,3 +79,106 @@ def test_many_records_in_parts(name, monkeypatch):
     whole, streamed, n = whole_and_streamed(MANY[name].encode(), name, monkeypatch, 200, 50)
     assert streamed == whole and len(whole) > (0 if name in WHOLE else 18)
     assert (n > 1) == (name not in WHOLE)
+
+
+def packed(**files):
+    "A zip with these files, `__` for the dot"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w') as z:
+        for name, data in files.items(): z.writestr(name.replace('__', '.'), data)
+    return out.getvalue()
+
+
+TREES, RIS = '@article{a, title={Weighing trees}, year=2020}\n', 'TY  - JOUR\nTI  - Weighing birds\nER  - \n'
+CSV, NBIB, JSON = 'Title,Year\nWeighing fish,2020\n', 'PMID- 1\nTI  - Weighing ants\n\n', '[{"title":"Weighing bees"}]\n'
+XML = '<PubmedArticleSet>' + pubmed(1) + '</PubmedArticleSet>\n'
+
+UNREAD = {
+    'page.ris': ('<!DOCTYPE html>\n<html><body>Service unavailable</body></html>', 'it is a web page'), 'page.xml': ('<?xml version="1.0"?>\n<html><body>No</body></html>', 'it is a web page'),
+    'empty.ris': ('', 'the file is empty'), 'blank.bib': (' \n\n', 'the file is empty'), 'empty.zip': (packed(), 'no file in this archive'), 'empty.gz': (gzip.compress(b''), 'the file is empty'),
+    'cut.ris.gz': (gzip.compress(RIS.encode())[:30], 'the archive is damaged'), 'cut.zip': (packed(a__ris=RIS)[:60], 'the archive is damaged'), 'cut.parquet': (b'PAR1' + b'\0'*50, 'cannot be opened'), 'cut.pdf': (b'%PDF-1.4\n1 0 obj', 'the PDF is damaged'),
+    'cut.bib': (TREES[:30], 'never closes'), 'picture.ris': (b'\x89PNG\r\n\x1a\n\0\0\0\rIHDR' + bytes(range(256))*9, 'it is no text'), 'zeros.ris': (b'\0'*5000, 'it is no text'),
+    'line.ris': ('x'*10_000_000, 'no record was found'), 'line.json': ('[{"title":"' + 'x'*10_000_000, 'no valid JSON'), 'line.bib': ('@article{a, title={' + 'x'*10_000_000, 'never closes'), 'line.csv': ('Title,Year\n"' + 'x'*10_000_000, 'larger than field limit'),
+    'nested.zip': (packed(inner__zip=packed(a__ris=RIS)), 'an archive in an archive'), 'nested.zip.gz': (gzip.compress(packed(a__ris=RIS)), 'an archive in an archive'), 'bomb.ris.gz': (gzip.compress(RIS.encode() + b'TI  - x\n'*2**25, 1), 'unpacks to more than 256 MB'),
+}
+
+
+@pytest.mark.parametrize('name', UNREAD)
+def test_what_cannot_be_read_gives_one_sentence_and_takes_nothing_down(name, tmp_path, recwarn):
+    data, why = UNREAD[name]
+    (tmp_path/name).write_bytes(data.encode() if isinstance(data, str) else data)
+    with pytest.raises(ValueError) as error: load(tmp_path/name, progress=False)
+    said = str(error.value)
+    assert why in said and name.split('.')[0] in said and '\n' not in said and len(said) < 400
+    (tmp_path/'good.bib').write_text(TREES)
+    papers = load(tmp_path, progress=False)
+    rows = ledger(papers)
+    assert list(papers.title) == ['Weighing trees'] and list(rows.action) == ['kept', 'rejected'] and why in rows.reason[1]
+    assert rows.record[1] != 'file' or [str(w.message).count(why) for w in recwarn] == [1]
+
+
+DAMAGED = {
+    'cut.ris': (RIS + 'TY  - JOUR\n', 1, 'nothing in it'), 'two.bib': (TREES + TREES[:30], 1, 'never closes'), 'cut.xml': (XML[:-30], 0, 'breaks off'), 'cut.json': (JSON[:-2] + ',{"title": "We', 1, 'no valid JSON'), 'cut.csv': (CSV + '"Weighing', 1, 'cannot be read'),
+    'ris and bib.ris': (RIS + TREES, 1, 'another format begins'), 'bib and ris.bib': (TREES + RIS, 1, 'another format begins'), 'csv and ris.csv': (CSV + RIS, 1, 'another format begins'), 'json and bib.json': (JSON + TREES, 1, 'another format begins'),
+    'bib and nbib.bib': (TREES + NBIB, 1, 'another format begins'), 'xml and bib.xml': (XML + TREES, 1, 'another format begins'), 'good and nested.zip': (packed(a__ris=RIS, inner__zip=packed(a__ris=RIS)), 1, 'an archive in an archive'),
+}
+
+
+@pytest.mark.parametrize('name', DAMAGED)
+def test_what_is_damaged_in_part_says_where_and_why(name, tmp_path):
+    data, n, why = DAMAGED[name]
+    (tmp_path/'good.bib').write_text('@book{good, title={Weighing books}, year=2001}')
+    (tmp_path/name).write_bytes(data.encode() if isinstance(data, str) else data)
+    rows = ledger(load(tmp_path, progress=False))
+    bad = rows[rows.action == 'rejected']
+    assert (rows.action == 'kept').sum() == n + 1 and len(bad) == 1
+    assert why in bad.reason.iloc[0] and name in bad.source.iloc[0] and bad.record.iloc[0]
+
+
+@pytest.mark.parametrize('name, data', [('a.bib', RIS), ('a.ris', TREES), ('a.xlsx', CSV), ('a.pdf', NBIB), ('a.csv', JSON), ('a.gz', RIS), ('a.txt', XML)])
+def test_a_wrong_suffix_does_not_matter(name, data, tmp_path):
+    (tmp_path/name).write_text(data)
+    assert len(load(tmp_path, progress=False)) == 1
+
+
+@pytest.mark.parametrize('name, data', [('a.ris', RIS.replace('birds', 'bi\0rds')), ('a.bib', '\0' + TREES), ('a.csv', CSV + '\0'*5000)])
+def test_zero_bytes_are_left_out_and_spoken_of(name, data, tmp_path):
+    (tmp_path/name).write_text(data)
+    with pytest.warns(UserWarning, match='zero bytes in it were left out'): papers = load(tmp_path, progress=False)
+    assert len(papers) == 1 and '\0' not in papers.title.iloc[0]
+
+
+def test_ten_megabytes_of_entries_on_one_line_are_read_in_linear_time(tmp_path):
+    import time
+    def seconds(n):
+        (tmp_path/'line.bib').write_text(TREES.replace('\n', ' ')*n)
+        start = time.process_time()
+        assert len(load(tmp_path, progress=False)) == n
+        return time.process_time() - start
+    seconds(10)
+    assert seconds(20_000) < 4*seconds(10_000)
+
+
+def test_a_wrong_byte_far_behind_spoils_nothing_before_it(tmp_path):
+    text = ''.join(article(n, author='Müller, Jörg') for n in range(40_000)).encode()
+    (tmp_path/'a.bib').write_bytes(text + '@article{z, title={Größe}, author={Núñez, José}}'.encode('cp1252'))
+    with pytest.warns(UserWarning, match='5 bytes in it are no UTF-8'): papers = load(tmp_path, progress=False)
+    assert papers.authors.iloc[0] == ['Müller, Jörg'] and papers.title.iloc[-1] == 'Größe' and papers.authors.iloc[-1] == ['Núñez, José']
+
+
+def test_keys_do_not_depend_on_the_order_of_files(tmp_path):
+    for name, titles in dict(a=['Oak and elm', 'Oak and ash'], b=['Oak and fir', 'Oak and elm']).items():
+        (tmp_path/f'{name}.ris').write_text(''.join(f'TY  - JOUR\nTI  - {t}\nAU  - Roe, Ann\nPY  - 2001\nER  - \n\n' for t in titles))
+    a, b = tmp_path/'a.ris', tmp_path/'b.ris'
+    one, other = load(a, b, progress=False), load(b, a, progress=False)
+    assert set(zip(one.index, one.title, one.source)) == set(zip(other.index, other.title, other.source)) and len(set(one.index)) == 4
+
+
+def test_a_long_file_in_an_archive_and_from_an_open_file_is_read_in_parts_too(tmp_path, monkeypatch):
+    small(monkeypatch, 500, 100)
+    text = MANY['plain.ris'].encode()
+    (tmp_path/'a.ris').write_bytes(text)
+    (tmp_path/'b.ris.gz').write_bytes(gzip.compress(text))
+    (tmp_path/'c.zip').write_bytes(packed(c__ris=text))
+    tables = [load(s, progress=False) for s in (tmp_path/'a.ris', tmp_path/'b.ris.gz', tmp_path/'c.zip', io.BytesIO(text), io.StringIO(text.decode()))]
+    assert all(list(t.record) == list(tables[0].record) and t.title.equals(tables[0].title) for t in tables)

@@ -70,12 +70,16 @@ _START = re.compile(r'@[ \t]*+([A-Za-z]\w*+)\s*+([{(])')
 _KEY = re.compile(r'\s*+([^\s,={}"]*+(?:[ \t]++[^\s,={}"]++)*+)\s*+(?:,|(?=[})]))')
 _BARE_KEY = re.compile(r'\s*+([^\s,={}"]++)(?=\s++[A-Za-z][\w-]*+\s*+=)')
 
+_INDENT = re.compile(r'[ \t\ufeff]*')
+
 def _starts(text):
     "Matches of all places where an entry begins"
+    line = at = 0
     for m in _START.finditer(text):
-        before = text[text.rfind('\n', 0, m.start()) + 1:m.start()].strip(' \t\ufeff')
+        if (found := text.rfind('\n', at, m.start())) >= 0: line = found + 1
+        at,first = m.start(),_INDENT.match(text, line, m.start()).end()
         known = m[2] == '{' or m[1].lower() in _KIND or m[1].lower() in _NO_ENTRY
-        if known and (not before or before[-1] in '})' and before[0] != '%'): yield m
+        if known and (first == at or text[first] != '%' and text[max(first, at - 100):at].rstrip(' \t\ufeff')[-1:] in ('}', ')')): yield m
 
 _NO_ENTRY = ('string', 'comment', 'preamble')
 
@@ -330,8 +334,11 @@ def _shown(text, unclosed=0):
 
 def _last_start(text):
     "Where the last entry begins, at the beginning of a line"
-    found = [at for m,_ in _shown(text, len(text)) if (at := text.rfind('\n', 0, m.start()) + 1) and not text[at:m.start()].strip()]
-    return (found[-1] if found else 0),0
+    found = at = 0
+    for m,_ in _shown(text, len(text)):
+        line,at = text.rfind('\n', at, m.start()) + 1,m.start()
+        if line and not text[line:at].strip(): found = line
+    return found,0
 
 _CROSSREF = re.compile(r'\bcrossref\s*+=\s*+["{]*+([^"{},\s]++)', re.I)
 
