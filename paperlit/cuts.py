@@ -41,8 +41,8 @@ def tagged_cut(dialect # A `Dialect`, or a function from the head of a text to o
         d = dialect(head) if callable(dialect) else dialect
         def begins(text, m):
             if d.opens and m[1].strip(d.marks) not in d.opens: return False
-            return d.closes is not None and bool(d.opens) or bool(re.search(r'\n[ \t]*\n\Z', text[max(m.start() - 200, 0):m.start()]))
-        def last(text): return next((found[-1] for at in _tails(text) if (found := [m.start() for m in d.field.finditer(text, at) if m.start() and begins(text, m)])), 0),0
+            return d.closes is not None and bool(d.opens) or bool(re.search(r'\n[ \t]*\n\Z', text[max(m.start(1) - 200, 0):m.start(1)]))
+        def last(text): return next((found[-1] for at in _tails(text) if (found := [m.start(1) for m in d.field.finditer(text, max(at - 1, 0)) if m.start(1) and begins(text, m)])), 0),0
         return Cut(last) if d.opens or d.apart else None
     return made
 
