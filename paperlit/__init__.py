@@ -5,7 +5,8 @@ from importlib import import_module
 
 _API = {
     'core': 'SourceError ledger exclude label check_papers',
-    'sources': 'load save sniff known_formats demo_corpus',
+    'sources': 'load sniff known_formats demo_corpus',
+    'saving': 'save',
     'duplicates': 'dedupe reviewed unmerge',
     'relatives': 'families',
     'embedding': 'embed',

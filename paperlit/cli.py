@@ -35,7 +35,8 @@ def summary(papers # A papers table
 def run_load(args):
     "Read sources into one table"
     from paperlit.duplicates import dedupe
-    from paperlit.sources import load, save
+    from paperlit.saving import save
+    from paperlit.sources import load
     papers = load(*args.source, fmt=args.format)
     if args.dedupe: papers = dedupe(papers)
     print(f'{summary(papers)}. The table lies in {save(papers, args.out)}')

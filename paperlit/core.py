@@ -12,6 +12,7 @@ import hashlib
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import count
 from importlib import import_module
 from typing import NamedTuple
 
@@ -130,15 +131,21 @@ def citation_key(record: dict # Fields as in `COLUMNS`
 
 # %% ../nbs/00_core.ipynb #00_core-027
 def unique_keys(keys: list, # Wanted keys
-                taken=()    # Keys that are in use already
+                taken=(),   # Keys that are in use already
+                content: callable=None # From a place in `keys` to something that sorts those with the same key; default: they stay in order
                ) -> list: # As many keys, no two the same
-    "`keys` with `-2`, `-3` … where one comes again"
-    used,out = set(taken),[]
-    for key in keys:
-        n,new = 1,key
-        while new in used: n += 1; new = f'{key}-{n}'
-        used.add(new); out.append(new)
-    return out
+    "`keys` with `-2`, `-3` … where one comes again; a key that nobody else wants stays as it is"
+    places = {}
+    for i,key in enumerate(keys): places.setdefault(key, []).append(i)
+    out,used = {},set(taken)
+    for key,same in places.items():
+        if content and len(same) > 1: same.sort(key=content)
+        if key not in used: out[same.pop(0)] = key
+    used.update(places)
+    for key in sorted(k for k,same in places.items() if same):
+        numbered = (new for n in count(2) if (new := f'{key}-{n}') not in used)
+        for i in places[key]: out[i] = new = next(numbered); used.add(new)
+    return [out[i] for i in range(len(keys))]
 
 # %% ../nbs/00_core.ipynb #00_core-030
 LEDGER = ['source', 'record', 'key', 'action', 'into', 'reason']
@@ -168,6 +175,7 @@ class Format(NamedTuple):
     read: callable     # Whole text (bytes where `binary`) → iterator of dicts and `Rejected`
     write: callable=None # Papers table → text (bytes where `binary`)
     binary: bool=False # Does the format work on bytes?
+    cut: callable=None # First characters of a file → `Cut`, where a long one may be cut into parts that `read` takes one by one; None where it may not
 
 # %% ../nbs/00_core.ipynb #00_core-038
 def _column(name, records):

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['texts', 'first_text', 'read_paths', 'NameParts', 'person', 'people', 'reference_texts', 'Piece', 'pieces', 'Layout',
-           'read_records', 'xml_reader']
+           'read_records', 'xml_reader', 'element_cut']
 
 # %% ../nbs/08_elements.ipynb #08_elements-003
 import re
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from .core import COLUMNS, Rejected, SourceError, clean_doi
+from .cuts import Cut
 from .fields import finish, year_of
 from .markup import flatten, parse, root_name
 from .names import author_name
@@ -169,3 +170,16 @@ def xml_reader(layout: Layout # The layout of a format
     "The reader of a format in XML"
     def read(text): return read_records(text, layout)
     return read
+
+# %% ../nbs/08_elements.ipynb #08_elements-020
+def element_cut(layout: Layout # The layout of a format
+               ): # function: head of a text → `Cut`, or None
+    "Cut between the elements of records"
+    def made(head):
+        tags,root = next((t for t in layout.tags if re.search(rf'<(?:[\w.-]+:)?(?:{t})[\s/>]', head)), None),root_name(head)
+        if tags is None: return None
+        def last(text):
+            ends = [(end, n) for n,(_,end,whole) in enumerate(_spans(text, tags), 1) if whole and text[end-1] == '>']
+            return ends[-2] if len(ends) > 1 else (0, 0)
+        return Cut(last) if not root or re.fullmatch(tags, root) else Cut(last, f'<{root}>', f'</{root}>')
+    return made

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['CHARACTERS', 'Glyph', 'page_glyphs', 'Line', 'page_lines', 'running_text', 'body_style']
 
-# %% ../nbs/06_page_layout.ipynb #06_layout-003
+# %% ../nbs/06_page_layout.ipynb #06_page_layout-003
 import re
 import unicodedata
 from collections import Counter
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .text import is_word
 
-# %% ../nbs/06_page_layout.ipynb #06_layout-007
+# %% ../nbs/06_page_layout.ipynb #06_page_layout-007
 CHARACTERS = 15_000 # How much of a page is read
 
 class Glyph(NamedTuple):
@@ -49,7 +49,7 @@ def page_glyphs(page # A page of pypdfium2
         spaced = False
     return glyphs,''.join(side).strip()
 
-# %% ../nbs/06_page_layout.ipynb #06_layout-009
+# %% ../nbs/06_page_layout.ipynb #06_page_layout-009
 class Line(NamedTuple):
     "A line of a page, or the part of it that stands in one column"
     text: str    # With raised marks between ⟨ and ⟩
@@ -121,7 +121,7 @@ def page_lines(glyphs: list # `Glyph` of a page
     "The lines of a page"
     return _bridged(sorted(map(_line, _runs(glyphs)), key=_place)) if glyphs else []
 
-# %% ../nbs/06_page_layout.ipynb #06_layout-012
+# %% ../nbs/06_page_layout.ipynb #06_page_layout-012
 def _unhyphened(match, page):
     "The word that a hyphen at a line's end divides"
     left,right = match[1],match[2]
@@ -137,7 +137,7 @@ def running_text(lines: list,  # `Line` or texts, in reading order
     text = re.sub(r'(\w+)-\n(\w+)', lambda m: _unhyphened(m, page), text)
     return ' '.join(text.split())
 
-# %% ../nbs/06_page_layout.ipynb #06_layout-015
+# %% ../nbs/06_page_layout.ipynb #06_page_layout-015
 def body_style(lines: list # `Line` of the first pages
               ) -> tuple: # Type size in points, and name of the font
     "The size and font of most of the text"

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['RELATIONS', 'part_of', 'family_title', 'families']
 
-# %% ../nbs/21_relatives.ipynb #21_families-003
+# %% ../nbs/21_relatives.ipynb #21_relatives-003
 import re
 from collections import defaultdict
 from itertools import combinations
@@ -15,7 +15,7 @@ import pandas as pd
 from .core import COLUMNS, check_papers, plain_title
 from .fingerprints import same_authors, traits
 
-# %% ../nbs/21_relatives.ipynb #21_families-005
+# %% ../nbs/21_relatives.ipynb #21_relatives-005
 _ANNOUNCED = [re.compile(pattern, re.I) for pattern in (
     r'^\W*(?:publisher.?s? |author )?(?:errat(?:um|a)|corrigend(?:um|a)|corrections?|addendum|retraction(?: notice| note)?|expression of concern|withdrawal|reply|response|rejoinder|re|comments?|commentary|discussion|letter)(?: (?:to|on|of|for|regarding|about))?(?: the article| the paper)?\s*[:.\W]\s*',
     r'^\W*(?:errat(?:um|a)|corrigend(?:um|a)|corrections?|retraction(?: notice| note)?|expression of concern|reply|response|comments?|commentary|discussion)(?: notice)? (?:to|on|of|for)(?: the article| the paper)?\W*',
@@ -37,7 +37,7 @@ def family_title(title: str # As published, or NA
     for pattern in _ANNOUNCED: title = pattern.sub('', title)
     return plain_title(part_of(title)[0])
 
-# %% ../nbs/21_relatives.ipynb #21_families-008
+# %% ../nbs/21_relatives.ipynb #21_relatives-008
 _BY_OTHERS = {'reply', 'comment', 'retraction'}
 RELATIONS = ('article', 'conference', 'preprint', 'protocol', 'part', 'erratum', 'corrigendum', 'retraction', 'reply', 'comment', 'review') # The first one there leads the family
 
@@ -72,7 +72,7 @@ def _grouped(rows, compared, title):
         if len(own) == 1: joined[own[0]].append(i)
     return [g + more for g,more in zip(found, joined) if len(g + more) > 1]
 
-# %% ../nbs/21_relatives.ipynb #21_families-009
+# %% ../nbs/21_relatives.ipynb #21_relatives-009
 def families(papers: pd.DataFrame # A papers table, after `dedupe`
             ) -> pd.DataFrame: # key, family (key of its leading record), relation (article, conference, preprint, protocol, part …, erratum, corrigendum, retraction, reply, comment, review)
     "Records that belong together and are not one: preprint, talk and article, notices, parts; who has no family is not in the table"

@@ -27,7 +27,8 @@ from .figures import figure_style
 from .formats.bibtex import write_bibtex
 from .notebooks import make_notebook
 from .sections import FIGURES, Figure, all_sections, gather, read_section, to_markdown
-from .sources import save as save_papers, source_path
+from .saving import save as save_papers
+from .sources import source_path
 from .topics import fit_topics, n_topics_for
 
 # %% ../nbs/60_review.ipynb #60_review-005

@@ -13,7 +13,8 @@ from functools import lru_cache
 import pandas as pd
 
 from ..core import COLUMNS, Format, Rejected, clean_arxiv, unique_keys
-from ..entries import KIND_OF_TYPE, entries
+from ..cuts import Cut
+from ..entries import KIND_OF_TYPE, entries, last_start, leant_on
 from ..fields import finish, kind_of, split_list, year_of
 from ..latex import is_plain, latex, one_line, unlatex
 from ..names import author_name, author_names, is_organisation, split_outside
@@ -295,4 +296,4 @@ def is_bibtex(head: str # The first characters of a file
     "Is this BibTeX?"
     return bool(_ENTRY.search(head.replace('\r', '\n')))
 
-FORMATS = [Format('bibtex', 'BibTeX and biblatex', ('.bib', '.bibtex'), is_bibtex, read_bibtex, write_bibtex)]
+FORMATS = [Format('bibtex', 'BibTeX and biblatex', ('.bib', '.bibtex'), is_bibtex, read_bibtex, write_bibtex, cut=lambda head: Cut(last_start, shared=leant_on))]

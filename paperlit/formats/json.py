@@ -10,6 +10,7 @@ import json
 import re
 
 from ..core import Format, Rejected
+from ..cuts import Cut, line_cut
 from ..fields import OWN, known_columns, plain_name, plain_record
 from .api_json import api_of, api_record
 
@@ -75,6 +76,10 @@ _SKIP = re.compile(r'[\s,]*')
 _NAMED = re.compile(r'"(?:items|records|results?|data|papers|references|articles|documents|docs|entries|entry|works|publications|rows|recommendedPapers|hits?|collection)"\s*:\s*\[(?=\s*\{)')
 _OPENING = re.compile(r'(\s*)(\{\s*"[^"\\]{1,60}"\s*:|\{)')
 
+def _fault(error, text, start):
+    "What is wrong with the value that begins at `start`, and where in it"
+    return f'{error.msg} (in its line {text.count(chr(10), start, error.pos) + 1})' if isinstance(error, json.JSONDecodeError) else str(error)
+
 def _objects(text, at):
     "The values of the JSON list that begins at `at`, and `ValueError` for those that are broken"
     decode = json.JSONDecoder().raw_decode
@@ -86,7 +91,7 @@ def _objects(text, at):
         try: value,at = decode(text, at)
         except (ValueError, RecursionError) as e:
             found = again and again.search(text, at)
-            value,at = ValueError(str(e)),found.end() if found else len(text)
+            value,at = ValueError(_fault(e, text, at)),found.end() if found else len(text)
             if isinstance(e, RecursionError): value = ValueError('it is nested too deep')
         yield value
         at = _SKIP.match(text, at).end()
@@ -130,5 +135,42 @@ def is_json(head: str # The first characters of a file
     start = head.lstrip('\ufeff \t\r\n')
     return bool(re.match(r'\[\s*(?:null\s*,\s*)*[\[{]|\{\s*"', start)) and '"nbformat"' not in head and _is_papers(head) and not is_jsonl(head)
 
-FORMATS = [Format('jsonl', 'JSON Lines', ('.jsonl', '.ndjson'), is_jsonl, read_jsonl),
-           Format('json', 'JSON', ('.json',), is_json, read_json)]
+def _closers(text):
+    "What closes the lists and objects that are open at the end of `text`"
+    open = []
+    for m in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', text, re.S):
+        if m[0] in '[{': open.append(']' if m[0] == '[' else '}')
+        elif m[0] in ']}' and open: open.pop()
+    return ''.join(reversed(open))
+
+def _opened(head):
+    "The beginning of a document up to its list of papers; None where what stands there may be one paper, or several without a list"
+    if head.lstrip('\ufeff \t\r\n').startswith('['): return head[:head.index('[') + 1]
+    if not (m := _NAMED.search(head)): return None
+    try: value = json.loads(head[:m.end()].lstrip('\ufeff') + _closers(head[:m.end()]))
+    except (ValueError, RecursionError): return None
+    return None if list(papers_in(value)) else head[:m.end()]
+
+_COMMA = re.compile(r'(?:\s*(?=,))?')
+
+def _json_cut(head):
+    "Cut behind a value of the list of papers; each part has what stands around the list"
+    opened,decode = _opened(head) or '',json.JSONDecoder().raw_decode
+    opening = _OPENING.match(head, len(opened))
+    again = opening and re.compile(r'\}\s*?,?\s*(?=' + re.escape(opening[2]) + ')')
+    def last(text):
+        found = before = 0
+        at = _SKIP.match(text, len(opened) if opened and text.startswith(opened) else 0).end()
+        while at < len(text) and text[at] not in ']}':
+            found = before
+            try: _,before = decode(text, at)
+            except (ValueError, RecursionError) as e:
+                broken = again and not (isinstance(e, ValueError) and (e.pos > len(text) - 20 or e.msg.startswith('Unterminated'))) and again.search(text, at)
+                if not broken: break
+                before = broken.end()
+            at,before = _SKIP.match(text, before).end(),_COMMA.match(text, before).end()
+        return found,None
+    return Cut(last, opened, _closers(opened), ',')
+
+FORMATS = [Format('jsonl', 'JSON Lines', ('.jsonl', '.ndjson'), is_jsonl, read_jsonl, cut=line_cut('^')),
+           Format('json', 'JSON', ('.json',), is_json, read_json, cut=_json_cut)]

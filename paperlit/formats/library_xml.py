@@ -12,7 +12,7 @@ from locale import windows_locale
 
 from ..core import Format
 from ..fields import kind_of, year_of
-from ..elements import Layout, first_text, pieces, read_paths, texts, xml_reader
+from ..elements import Layout, element_cut, first_text, pieces, read_paths, texts, xml_reader
 from ..markup import flatten, parse, root_name
 from ..names import author_name, author_names
 
@@ -71,7 +71,8 @@ def _endnote(el):
     found['extra'] = _leftovers(el, ENDNOTE, found['extra'] | {n: v for n,v in (people | dict(files=[u for u in texts(el, 'urls//url | url') if u not in found['urls']])).items() if v}, _ENDNOTE_SKIP)
     yield found | dict(pmid=_pmid(found))
 
-read_endnote_xml = xml_reader(Layout(('record|RECORD',), _endnote))
+_ENDNOTE_XML_LAYOUT = Layout(('record|RECORD',), _endnote)
+read_endnote_xml = xml_reader(_ENDNOTE_XML_LAYOUT)
 
 # %% ../../nbs/formats/17_library_xml.ipynb #17_library_xml-011
 MSBIB = {
@@ -98,7 +99,8 @@ def _msbib(el):
     found['extra'] = _leftovers(el, MSBIB, found['extra'] | {f'{r.lower()}s': n for r,n in named.items()}, ('Author', 'Language', *['LCID'] * bool(found['language']), 'BIBTEX_KeyWords', 'Keywords', 'Guid', 'RefOrder'))
     yield found
 
-read_msbib = xml_reader(Layout(('Source',), _msbib))
+_MSBIB_LAYOUT = Layout(('Source',), _msbib)
+read_msbib = xml_reader(_MSBIB_LAYOUT)
 
 # %% ../../nbs/formats/17_library_xml.ipynb #17_library_xml-014
 MODS = {
@@ -152,7 +154,8 @@ def _mods(el):
     found['extra'] |= {k: v for k,v in dict(contributors=others).items() if v}
     yield found
 
-read_mods = xml_reader(Layout(('mods',), _mods))
+_MODS_LAYOUT = Layout(('mods',), _mods)
+read_mods = xml_reader(_MODS_LAYOUT)
 
 # %% ../../nbs/formats/17_library_xml.ipynb #17_library_xml-017
 def _marc_paths(tags, codes): return ' | '.join(f"datafield[@tag='{t}']/subfield[@code='{c}']" for t in tags.split() for c in codes)
@@ -209,7 +212,8 @@ def _marc(el):
     found['extra'] = {n: [_bare(t) for t in v] if isinstance(v, list) else _bare(v) for n,v in (found['extra'] | part | ({'contributors': others} if others else {})).items()}
     yield found
 
-read_marcxml = xml_reader(Layout(('record',), _marc, inner=r'<(?:[\w.-]+:)?(?:datafield|controlfield|leader)\b'))
+_MARCXML_LAYOUT = Layout(('record',), _marc, inner=r'<(?:[\w.-]+:)?(?:datafield|controlfield|leader)\b')
+read_marcxml = xml_reader(_MARCXML_LAYOUT)
 
 # %% ../../nbs/formats/17_library_xml.ipynb #17_library_xml-020
 CITAVI = {
@@ -248,9 +252,9 @@ def _holds(pattern):
     return lambda head: root_name(head).lower() not in ('', 'html') and bool(re.search(pattern, head))
 
 FORMATS = [
-    Format('endnote_xml', 'EndNote XML', ('.xml',), _holds(r'(?i)<records>\s*<record>\s*<(?:database|source-app|rec-number|foreign-keys|ref-type|reference_type|contributors|authors|titles|title|label|dates)\b'), read_endnote_xml),
-    Format('msbib', 'Word bibliography (Sources.xml)', ('.xml',), _holds(r'<(?:\w+:)?Sources\b[^>]*(?:officeDocument/2006/bibliography|SelectedStyle)|<(?:\w+:)?Source>\s*<(?:\w+:)?(?:Tag|SourceType)>'), read_msbib),
+    Format('endnote_xml', 'EndNote XML', ('.xml',), _holds(r'(?i)<records>\s*<record>\s*<(?:database|source-app|rec-number|foreign-keys|ref-type|reference_type|contributors|authors|titles|title|label|dates)\b'), read_endnote_xml, cut=element_cut(_ENDNOTE_XML_LAYOUT)),
+    Format('msbib', 'Word bibliography (Sources.xml)', ('.xml',), _holds(r'<(?:\w+:)?Sources\b[^>]*(?:officeDocument/2006/bibliography|SelectedStyle)|<(?:\w+:)?Source>\s*<(?:\w+:)?(?:Tag|SourceType)>'), read_msbib, cut=element_cut(_MSBIB_LAYOUT)),
     Format('citavi', 'Citavi XML', ('.ctv4', '.ctv5', '.ctv6'), lambda head: root_name(head) == 'CitaviExchangeData', read_citavi),
-    Format('mods', 'MODS', ('.mods', '.xml'), _holds(r'<(?:\w+:)?(?:mods|modsCollection)[\s>]'), read_mods),
-    Format('marcxml', 'MARCXML', ('.marcxml', '.xml'), _holds(r'<(?:\w+:)?(?:record|collection)\b[^>]*MARC21|<(?:\w+:)?leader>|<(?:\w+:)?controlfield tag='), read_marcxml),
+    Format('mods', 'MODS', ('.mods', '.xml'), _holds(r'<(?:\w+:)?(?:mods|modsCollection)[\s>]'), read_mods, cut=element_cut(_MODS_LAYOUT)),
+    Format('marcxml', 'MARCXML', ('.marcxml', '.xml'), _holds(r'<(?:\w+:)?(?:record|collection)\b[^>]*MARC21|<(?:\w+:)?leader>|<(?:\w+:)?controlfield tag='), read_marcxml, cut=element_cut(_MARCXML_LAYOUT)),
 ]

@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['DUBLIN_CORE', 'ARXIV_OAI', 'read_dublin_core', 'DATACITE', 'read_datacite', 'DBLP', 'read_dblp', 'EUROPE_PMC',
-           'read_europe_pmc', 'ACL', 'read_acl', 'ZOTERO_RDF', 'FORMATS', 'read_zotero_rdf']
+           'read_europe_pmc', 'ACL', 'ZOTERO_RDF', 'FORMATS', 'read_acl', 'read_zotero_rdf']
 
 # %% ../../nbs/formats/17_service_xml.ipynb #17_service_xml-003
 import re
 
-from ..core import Format, clean_doi
-from ..elements import Layout, NameParts, first_text, people, pieces, read_paths, texts, xml_reader
+from ..core import Format, Rejected, clean_doi
+from ..elements import Layout, NameParts, element_cut, first_text, people, pieces, read_paths, texts, xml_reader
 from ..fields import kind_of, year_of
 from ..markup import parse, root_name
 from ..names import author_name, author_names
@@ -37,7 +37,8 @@ def _oai(el):
     arxiv = next((t for t in texts(el, './/identifier') if 'arxiv' in t.lower()), None)
     yield found | dict(authors=[author_name(n) for n in texts(el, './/creator')], kind=kind, arxiv_id=arxiv, urls=[u for u in found.get('urls', []) if '://' in u])
 
-read_dublin_core = xml_reader(Layout(('record', 'dc', 'qualifieddc'), _oai))
+_DUBLIN_CORE_LAYOUT = Layout(('record', 'dc', 'qualifieddc'), _oai)
+read_dublin_core = xml_reader(_DUBLIN_CORE_LAYOUT)
 
 # %% ../../nbs/formats/17_service_xml.ipynb #17_service_xml-008
 DATACITE = {
@@ -66,7 +67,8 @@ def _dblp(el):
     names = texts(el, 'author | authors/author') or texts(el, 'editor')
     yield found | dict(title=re.sub(r'(?<!\.)\.$', '', found.get('title', '')), authors=[author_name(re.sub(r' \d{4}$', '', n)) for n in names], kind=_DBLP_KINDS.get(el.tag, 'paper'), urls=[u for u in found.get('urls', []) if '://' in u])
 
-read_dblp = xml_reader(Layout(('info', 'article|inproceedings|proceedings|book|incollection|phdthesis|mastersthesis|www|data'), _dblp))
+_DBLP_LAYOUT = Layout(('info', 'article|inproceedings|proceedings|book|incollection|phdthesis|mastersthesis|www|data'), _dblp)
+read_dblp = xml_reader(_DBLP_LAYOUT)
 
 EUROPE_PMC = {
     'title': 'title', 'abstract': 'abstractText', 'year': 'pubYear | journalInfo/yearOfPublication', 'venue': 'journalInfo/journal/title | journalTitle | bookOrReportDetails/publisher', 'doi': 'doi', 'pmid': 'pmid', 'pmcid': 'pmcid', 'language': 'language',
@@ -79,19 +81,30 @@ def _europe_pmc(el):
     cited = found.get('citations')
     yield found | dict(title=re.sub(r'(?<!\.)\.$', '', found.get('title', '')), authors=names or author_names((first_text(el, 'authorString') or '').rstrip('.')), citations=int(cited) if cited and cited.isdigit() else None)
 
-read_europe_pmc = xml_reader(Layout(('result',), _europe_pmc))
+_EUROPE_PMC_LAYOUT = Layout(('result',), _europe_pmc)
+read_europe_pmc = xml_reader(_EUROPE_PMC_LAYOUT)
 
 # %% ../../nbs/formats/17_service_xml.ipynb #17_service_xml-013
 ACL = {'title': 'title', 'abstract': 'abstract', 'doi': 'doi', 'urls': 'url', 'pages': 'pages', 'key': 'bibkey', 'id': './@id', 'award': 'award'}
 
-def _acl(volume):
-    "The papers of one volume of the ACL Anthology, with the meeting's name and year"
-    meeting = dict(year=year_of(first_text(volume, 'meta/year') or ''), venue=first_text(volume, 'meta/booktitle'))
-    for paper in volume.findall('paper'):
-        found = read_paths(paper, ACL) | dict(authors=people(paper, 'author', NameParts('last', 'first')), kind='paper')
-        yield found | {k: v for k,v in meeting.items() if v} | dict(urls=[u for u in found.get('urls', []) if '://' in u])
+def _acl(paper):
+    "The record in a paper of the ACL Anthology"
+    found = read_paths(paper, ACL)
+    yield found | dict(authors=people(paper, 'author', NameParts('last', 'first')), kind='paper', urls=[u for u in found.get('urls', []) if '://' in u])
 
-read_acl = xml_reader(Layout(('volume',), _acl))
+def _meetings(text):
+    "Line, name and year of each meeting, by line"
+    metas = ((piece.first, parse(piece.text)) for piece in pieces(text, 'meta') if piece.whole)
+    return [(line, dict(venue=first_text(el, 'booktitle'), year=year_of(first_text(el, 'year') or ''))) for line,el in metas]
+
+def read_acl(text: str # A file of the ACL Anthology
+            ): # iterator of dicts and `Rejected`
+    "The papers of the meetings in a file, each with the meeting's name and year"
+    meetings = _meetings(text)
+    for record in xml_reader(Layout(('paper',), _acl))(text):
+        line = int(re.match(r'L(\d+)', record.record if isinstance(record, Rejected) else record['record'])[1])
+        meeting = next((m for first,m in reversed(meetings) if first <= line), {})
+        yield record if isinstance(record, Rejected) else {k: v for k,v in meeting.items() if v} | record
 
 # %% ../../nbs/formats/17_service_xml.ipynb #17_service_xml-016
 ZOTERO_RDF = {
@@ -123,10 +136,10 @@ def _begins(names, inside):
     return lambda head: root_name(head) in names and bool(re.search(inside, head))
 
 FORMATS = [
-    Format('dublin_core', 'Dublin Core, OAI-PMH', ('.oai',), _begins({'OAI-PMH', 'dc', 'records', 'record', 'metadata', 'qualifieddc', 'ListRecords', 'response'}, r'purl\.org/dc/|oai_dc|arxiv\.org/OAI'), read_dublin_core),
+    Format('dublin_core', 'Dublin Core, OAI-PMH', ('.oai',), _begins({'OAI-PMH', 'dc', 'records', 'record', 'metadata', 'qualifieddc', 'ListRecords', 'response'}, r'purl\.org/dc/|oai_dc|arxiv\.org/OAI'), read_dublin_core, cut=element_cut(_DUBLIN_CORE_LAYOUT)),
     Format('datacite_xml', 'DataCite XML', ('.xml',), _begins({'resource'}, r'datacite\.org|<(?:\w+:)?identifier identifierType='), read_datacite),
-    Format('dblp_xml', 'DBLP XML', ('.xml',), _begins({'dblp', 'dblpperson', 'result'}, r'<dblp|dblp\.org|mdate=|<hits\b'), read_dblp),
-    Format('europe_pmc_xml', 'Europe PMC XML', ('.xml',), _begins({'responseWrapper', 'resultList'}, r'<(?:authorString|journalInfo|pubYear|pmid|title)>'), read_europe_pmc),
+    Format('dblp_xml', 'DBLP XML', ('.xml',), _begins({'dblp', 'dblpperson', 'result'}, r'<dblp|dblp\.org|mdate=|<hits\b'), read_dblp, cut=element_cut(_DBLP_LAYOUT)),
+    Format('europe_pmc_xml', 'Europe PMC XML', ('.xml',), _begins({'responseWrapper', 'resultList'}, r'<(?:authorString|journalInfo|pubYear|pmid|title)>'), read_europe_pmc, cut=element_cut(_EUROPE_PMC_LAYOUT)),
     Format('acl_xml', 'ACL Anthology XML', ('.xml',), _begins({'collection', 'volume'}, r'<(?:volume|meta|paper)\b[^>]*>'), read_acl),
     Format('zotero_rdf', 'Zotero RDF', ('.rdf',), _begins({'RDF'}, r'zotero\.org|itemType>'), read_zotero_rdf),
 ]

@@ -10,6 +10,7 @@ __all__ = ['COPAC_TAGS', 'BIBLIOSCAPE_TAGS', 'SILVERPLATTER_TAGS', 'COPAC', 'BIB
 import re
 
 from ..core import Format
+from ..cuts import line_cut, tagged_cut
 from .lines import dialect, one_line, parted, tag_table
 from .vendors import records, source_parts, tells
 
@@ -85,8 +86,8 @@ _REDIF_START = re.compile(r'^template-type\s*:\s*redif', re.I | re.M)
 
 # %% ../../nbs/formats/18_services.ipynb #18_services-011
 FORMATS = [
-    Format('copac', 'Copac', (), tells(r'^TI- ', r'^(?:AU|PU|PY|HL)- '), read_copac),
-    Format('biblioscape', 'Biblioscape', (), tells(r'^--(?:AU|TI|ST|RT|YP)-- '), read_biblioscape),
-    Format('silverplatter', 'SilverPlatter, Inspec', (), tells(r'^Record(?: \d+ of \d+|.*INSPEC)', r'^(?:TI|AU)[ \t]{0,2}[:~-][ \t]'), read_silverplatter),
-    Format('repec', 'RePEc (ReDIF, NEP)', ('.rdf', '.redif'), lambda head: bool(_REDIF_START.search(head) or re.search(r'nep\.repec\.org|^NEP: New Economics', head, re.M)), read_repec),
+    Format('copac', 'Copac', (), tells(r'^TI- ', r'^(?:AU|PU|PY|HL)- '), read_copac, cut=tagged_cut(COPAC)),
+    Format('biblioscape', 'Biblioscape', (), tells(r'^--(?:AU|TI|ST|RT|YP)-- '), read_biblioscape, cut=line_cut(r'(?<=------\n)(?=\S)')),
+    Format('silverplatter', 'SilverPlatter, Inspec', (), tells(r'^Record(?: \d+ of \d+|.*INSPEC)', r'^(?:TI|AU)[ \t]{0,2}[:~-][ \t]'), read_silverplatter, cut=tagged_cut(SILVERPLATTER)),
+    Format('repec', 'RePEc (ReDIF, NEP)', ('.rdf', '.redif'), lambda head: bool(_REDIF_START.search(head) or re.search(r'nep\.repec\.org|^NEP: New Economics', head, re.M)), read_repec, cut=tagged_cut(lambda head: REDIF if _REDIF_START.search(head) else NEP)),
 ]

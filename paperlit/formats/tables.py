@@ -18,6 +18,7 @@ from zipfile import BadZipFile
 import pandas as pd
 
 from ..core import Format, Rejected, SourceError
+from ..cuts import row_cut
 from ..fields import fits, known_columns, plain_name, plain_record, row_reader
 
 # %% ../../nbs/formats/12_tables.ipynb #12_tables-005
@@ -280,7 +281,18 @@ def is_parquet(head: bytes # The first bytes of a file
     "Is this Parquet?"
     return head.startswith(b'PAR1')
 
+def _csv_cut(head):
+    "Cut between rows; each part has the names above it. A table whose names stand below each other is not cut"
+    sep,lines,at = separator(head[:20_000]),io.StringIO(head, newline='').readlines(),0
+    if sep is None or _is_turned(list(islice(csv.reader(io.StringIO(head[:20_000]), delimiter=sep), _TOP))): return None
+    rows = csv.reader(lines, delimiter=sep)
+    try:
+        for row in rows:
+            if _is_header(row): return row_cut(sep, ''.join(lines[at:rows.line_num]))
+            at = rows.line_num
+    except csv.Error: return None
+
 FORMATS = [Format('parquet', 'Parquet', ('.parquet',), is_parquet, read_parquet, binary=True),
            Format('xlsx', 'Excel workbook', ('.xlsx',), is_xlsx, read_xlsx, binary=True),
            Format('xls', 'Excel 97 and OpenDocument workbooks', ('.xls', '.ods'), is_xls, read_xls, binary=True),
-           Format('csv', 'CSV and TSV', ('.csv', '.tsv', '.tab'), is_csv, read_csv)]
+           Format('csv', 'CSV and TSV', ('.csv', '.tsv', '.tab'), is_csv, read_csv, cut=_csv_cut)]

@@ -12,6 +12,7 @@ import re
 import pandas as pd
 
 from ..core import Format, Rejected, clean_arxiv, clean_doi
+from ..cuts import tagged_cut
 from ..fields import finish, kind_of, year_of
 from .lines import blocks, dialect, grouped, left_over, names_of, one_line, parted, tag_table, take
 from ..names import author_name
@@ -186,5 +187,5 @@ def is_nbib(head: str # The first characters of a file
     head = head.replace('\r', '\n')
     return not _RIS_TYPE.search(head) and bool(_NBIB_ONLY.search(head)) and len(_NBIB_LINE.findall(head)) > 1
 
-FORMATS = [Format('ris', 'RIS', ('.ris',), is_ris, read_ris, write_ris),
-           Format('nbib', 'NBIB (PubMed, MEDLINE)', ('.nbib',), is_nbib, read_nbib)]
+FORMATS = [Format('ris', 'RIS', ('.ris',), is_ris, read_ris, write_ris, cut=tagged_cut(RIS)),
+           Format('nbib', 'NBIB (PubMed, MEDLINE)', ('.nbib',), is_nbib, read_nbib, cut=tagged_cut(NBIB))]

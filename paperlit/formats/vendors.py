@@ -11,6 +11,7 @@ __all__ = ['WOS_TAGS', 'WOS', 'WOS_COPIED', 'ENW_TAGS', 'ENW', 'REFER', 'REFWORK
 import re
 
 from ..core import Format, Rejected, clean_doi
+from ..cuts import tagged_cut
 from ..fields import finish, kind_of, year_of
 from .lines import blocks, dialect, grouped, left_over, names_of, one_line, parted, tag_table, take
 from ..names import author_name
@@ -232,9 +233,13 @@ def is_ovid(head: str # The first characters of a file
 
 _OVID_HEAD = re.compile(r'^<\s*\d+\s*\.?\s*>[ \t]*\n+(?:[A-Z][A-Z0-9] {0,2}- |[A-Z][A-Za-z -]{2,40}[ \t]*\n[ \t]+\S)|^VN {1,2}- Ovid|^Accession Number[ \t]*\n[ \t]+\S(?=[\s\S]*^(?:Title|Source)[ \t]*\n[ \t]+\S)', re.M)
 
+def _wos_cut(head):
+    "Cut before a record; a part begins with a header that says, as the file does, whether values run over several lines"
+    return tagged_cut(WOS)(head)._replace(before='FN a part of\n   a file\nVR 1.0\n' if re.search(r'\n   ?\S', head) else '')
+
 FORMATS = [
-    Format('wos', 'Web of Science tagged (ISI)', ('.isi', '.ciw'), tells(r'^PT [A-Z][ \t]*$|\A\s*FN .*\nVR \d', r'^(?:AU|TI|SO|UT|AB|PY) '), read_wos),
-    Format('enw', 'EndNote tagged (refer)', ('.enw', '.ref'), tells(r'\A\s*%[0-9A-Z@+] ?', r'^%[TA0] '), read_enw),
-    Format('refworks', 'RefWorks tagged', (), tells(r'^RT [A-Z][a-z]', r'^(?:A1|T1|SR|YR|JF) '), read_refworks),
-    Format('ovid', 'Ovid', (), is_ovid, read_ovid),
+    Format('wos', 'Web of Science tagged (ISI)', ('.isi', '.ciw'), tells(r'^PT [A-Z][ \t]*$|\A\s*FN .*\nVR \d', r'^(?:AU|TI|SO|UT|AB|PY) '), read_wos, cut=_wos_cut),
+    Format('enw', 'EndNote tagged (refer)', ('.enw', '.ref'), tells(r'\A\s*%[0-9A-Z@+] ?', r'^%[TA0] '), read_enw, cut=tagged_cut(lambda head: ENW if re.search(r'^%0', head, re.M) else REFER)),
+    Format('refworks', 'RefWorks tagged', (), tells(r'^RT [A-Z][a-z]', r'^(?:A1|T1|SR|YR|JF) '), read_refworks, cut=tagged_cut(REFWORKS)),
+    Format('ovid', 'Ovid', (), is_ovid, read_ovid, cut=tagged_cut(OVID)),
 ]

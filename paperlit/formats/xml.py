@@ -11,7 +11,7 @@ import re
 
 from ..core import Format, clean_arxiv
 from ..fields import kind_of
-from ..elements import Layout, NameParts, first_text, people, read_paths, reference_texts, texts, xml_reader
+from ..elements import Layout, NameParts, element_cut, first_text, people, read_paths, reference_texts, texts, xml_reader
 from ..markup import abstract_text, flatten, root_name
 from ..names import author_name
 
@@ -57,7 +57,8 @@ def _pubmed(el):
     found['extra'] |= {k: v for k,v in dict(editors=people(el, ".//Book/AuthorList[@Type='editors']/Author", _PUBMED_NAME)).items() if v}
     yield found | dict(kind=_pubmed_kind(el, texts(el, PUBMED['type'])))
 
-read_pubmed = xml_reader(Layout(('PubmedArticle|PubmedBookArticle', 'MedlineCitation'), _pubmed))
+_PUBMED_LAYOUT = Layout(('PubmedArticle|PubmedBookArticle', 'MedlineCitation'), _pubmed)
+read_pubmed = xml_reader(_PUBMED_LAYOUT)
 
 # %% ../../nbs/formats/14_xml.ipynb #14_xml-011
 JATS = {
@@ -86,7 +87,8 @@ def _jats(el):
     if str(found['extra'].get('pmcid', '')).isdigit(): found['extra']['pmcid'] = f"PMC{found['extra']['pmcid']}"
     yield found | dict(kind=kind_of(el.get('article-type') or ''))
 
-read_jats = xml_reader(Layout(('article',), _jats, enough='front'))
+_JATS_LAYOUT = Layout(('article',), _jats, enough='front')
+read_jats = xml_reader(_JATS_LAYOUT)
 
 # %% ../../nbs/formats/14_xml.ipynb #14_xml-014
 TEI = {
@@ -166,7 +168,8 @@ def _crossref(el):
     host['citations'] = int(c) if (c := host.get('citations', '')).isdigit() else None
     for work,kind in works: yield _work(work, host, kind)
 
-read_crossref = xml_reader(Layout(('query', 'doi_record', 'journal|conference|book|posted_content|dissertation|report-paper|standard|database|peer_review|pending_publication', 'Description'), _crossref))
+_CROSSREF_LAYOUT = Layout(('query', 'doi_record', 'journal|conference|book|posted_content|dissertation|report-paper|standard|database|peer_review|pending_publication', 'Description'), _crossref)
+read_crossref = xml_reader(_CROSSREF_LAYOUT)
 
 # %% ../../nbs/formats/14_xml.ipynb #14_xml-020
 ARXIV = {
@@ -180,13 +183,14 @@ def _arxiv(el):
     if not clean_arxiv(found.get('arxiv_id', ''))[0]: yield f'arXiv reports: {found.get("abstract") or found.get("title")}'; return
     yield found | dict(authors=[author_name(n) for n in texts(el, 'author/name')], kind='paper')
 
-read_arxiv = xml_reader(Layout(('entry',), _arxiv))
+_ARXIV_LAYOUT = Layout(('entry',), _arxiv)
+read_arxiv = xml_reader(_ARXIV_LAYOUT)
 
 # %% ../../nbs/formats/14_xml.ipynb #14_xml-023
 FORMATS = [
-    Format('pubmed_xml', 'PubMed XML', ('.xml',), _root('PubmedArticleSet|PubmedArticle|PubmedBookArticleSet|PubmedBookArticle|MedlineCitationSet|MedlineCitation'), read_pubmed),
-    Format('jats', 'JATS (journal articles in XML, PubMed Central)', ('.nxml', '.jats'), _root('article|pmc-articleset|articles|OAI-PMH', r'<(?:\w+:)?(?:article-meta|journal-meta|front)\b'), read_jats),
+    Format('pubmed_xml', 'PubMed XML', ('.xml',), _root('PubmedArticleSet|PubmedArticle|PubmedBookArticleSet|PubmedBookArticle|MedlineCitationSet|MedlineCitation'), read_pubmed, cut=element_cut(_PUBMED_LAYOUT)),
+    Format('jats', 'JATS (journal articles in XML, PubMed Central)', ('.nxml', '.jats'), _root('article|pmc-articleset|articles|OAI-PMH', r'<(?:\w+:)?(?:article-meta|journal-meta|front)\b'), read_jats, cut=element_cut(_JATS_LAYOUT)),
     Format('tei', 'TEI (GROBID, HAL)', ('.tei',), _root('TEI|teiCorpus|listBibl', r'tei-c\.org|<(?:analytic|monogr|teiHeader)\b'), read_tei),
-    Format('crossref_xml', 'Crossref XML', ('.xml',), _root('doi_records|doi_record|crossref_result|doi_batch|crossref|RDF', r'<(?:\w+:)?(?:crossref|doi_data|doi_record|doi_batch_id|query)\b|crossref\.org/(?:contributor|issn)'), read_crossref),
-    Format('arxiv_atom', 'arXiv Atom', ('.atom',), _root('feed|entry', r'arxiv\.org/'), read_arxiv),
+    Format('crossref_xml', 'Crossref XML', ('.xml',), _root('doi_records|doi_record|crossref_result|doi_batch|crossref|RDF', r'<(?:\w+:)?(?:crossref|doi_data|doi_record|doi_batch_id|query)\b|crossref\.org/(?:contributor|issn)'), read_crossref, cut=element_cut(_CROSSREF_LAYOUT)),
+    Format('arxiv_atom', 'arXiv Atom', ('.atom',), _root('feed|entry', r'arxiv\.org/'), read_arxiv, cut=element_cut(_ARXIV_LAYOUT)),
 ]
