@@ -66,11 +66,14 @@ def _row_ends(text, sep):
         if reached <= at < len(lines): ends.append(at)
     return ends,[len(line) for line in lines]
 
-def row_cut(sep: str,   # What parts the cells
-            header: str # The text of the row with the names
+def row_cut(sep: str,    # What parts the cells
+            header: str, # The text of the row with the names
+            above: str='' # What stands above that row
            ) -> Cut:
-    "Cut between the rows of a table"
+    "Cut between the rows of a table, never above its names"
     def last(text):
+        if (above + header).startswith(text): return 0,None
         ends,lengths = _row_ends(text, sep)
-        return (sum(lengths[:ends[-1]]) if ends else 0),None
+        at = sum(lengths[:ends[-1]]) if ends else 0
+        return (0 if text.startswith(above + header) and at <= len(above + header) else at),None
     return Cut(last, header)

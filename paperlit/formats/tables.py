@@ -288,7 +288,7 @@ def _csv_cut(head):
     rows = csv.reader(lines, delimiter=sep)
     try:
         for row in rows:
-            if _is_header(row): return row_cut(sep, ''.join(lines[at:rows.line_num]))
+            if _is_header(row): return row_cut(sep, ''.join(lines[at:rows.line_num]), ''.join(lines[:at]))
             at = rows.line_num
     except csv.Error: return None
 
