@@ -21,7 +21,8 @@ from paperlit.text import clean, sentences
 OUT = Path(__file__).parent.parent/'paperlit'/'models'/'roles.npz'
 NICTA = {'population': 'method', 'intervention': 'method', 'study design': 'method', 'outcome': 'result', 'background': 'background', 'other': 'other'}
 FOLDS, FIELD = 5, 4096
-BACKGROUND, OBJECTIVE = 0, 1
+BACKGROUND, OBJECTIVE, OTHER = 0, 1, 4
+LESS_OTHER = .5 # Points taken from `other`, which in CSAbstruct holds fragments of all kinds: in doubt a sentence says something
 
 
 def read_csabstruct(path):
@@ -159,6 +160,7 @@ def main(folder, out):
     figures('NICTA, both layers, CV', p_m, medical)
     calibration(p_s, science)
     (Ws, bs), (Wm, bm) = second(Zs, science.target, science.weight), second(Zm, medical.target, medical.weight)
+    bs[OTHER] -= LESS_OTHER
     gate = fit(sp.vstack([bags(science), bags(medical)]), np.repeat([0, 1], [len(science.rows), len(medical.rows)]), None, 10, 200)
     W1, b1 = np.zeros((2**BITS, 10)), np.full(10, -20.)
     for k, model in ((0, model_s), (5, model_m)): W1[:, k + model.classes_], b1[k + model.classes_] = model.coef_.T, model.intercept_
