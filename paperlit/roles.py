@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['ROLES', 'BITS', 'LABELLED', 'UNDER_LABEL', 'SURE', 'code', 'words_of', 'sentence_codes', 'features', 'context',
-           'softmax', 'first_layer', 'medicine', 'label_of', 'label_points', 'probabilities', 'roles_of']
+           'softmax', 'first_layer', 'medicine', 'label_of', 'label_points', 'probabilities', 'shipped_probabilities',
+           'roles_of']
 
 # %% ../nbs/38_roles.ipynb #38_roles-003
 import re
@@ -163,9 +164,14 @@ def probabilities(texts: list,     # The sentences of one abstract, in order
     return (1-share)*softmax(points[:,:5] + labels) + share*softmax(points[:,5:] + labels)
 
 @lru_cache(4096)
-def _roles(texts): return [(ROLES[row.argmax()], float(row.max())) for row in probabilities(texts)]
+def _known(texts): return probabilities(texts)
+
+def shipped_probabilities(texts: list # The sentences of one abstract, in order
+                         ) -> np.ndarray: # (n, 5)
+    "`probabilities` by the shipped weights, remembered, since roles, one-line summaries and results all ask for them"
+    return _known(tuple(texts))
 
 def roles_of(texts: list # The sentences of one abstract, in order
             ) -> list: # (role, p) for each
     "What each sentence of one abstract does"
-    return list(_roles(tuple(texts)))
+    return [(ROLES[row.argmax()], float(row.max())) for row in shipped_probabilities(texts)]
