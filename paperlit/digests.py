@@ -12,6 +12,7 @@ import pandas as pd
 from rapidfuzz import fuzz
 
 from .core import fold
+from .roles import SURE
 from .sentences import tag_sentences, tldr
 
 # %% ../nbs/43_digests.ipynb #43_digests-005
@@ -52,7 +53,7 @@ def quotas(most: int # Lines of a section
 # %% ../nbs/43_digests.ipynb #43_digests-013
 def _candidates(tagged, lines):
     "For each role the best line of each paper"
-    alone = tagged[tagged['sentence'].map(stands_alone).astype(bool)].rename(columns=dict(sentence='text'))
+    alone = tagged[tagged['sentence'].map(stands_alone).astype(bool) & (tagged['p'] >= SURE)].rename(columns=dict(sentence='text'))
     problem = alone[alone['role'].isin(['background', 'objective']) & alone['text'].str.contains(_TROUBLE)].drop_duplicates('key')
     result = alone[alone['role'] == 'result'].sort_values('p', ascending=False, kind='stable').drop_duplicates('key')
     approach = lines[lines['text'].map(stands_alone).astype(bool)]

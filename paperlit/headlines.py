@@ -81,15 +81,16 @@ def is_content(word: str # In lower case
     "Does this word say what a text is about?"
     return len(word) > 2 and word[0].isalpha() and word not in _COMMON
 
-def _stems(text): return {m[0][:6] for m in _TOKEN.finditer(text.lower())}
+@lru_cache(100_000)
+def _word(word): return code(word), code('s' + word[-3:]), code('p' + word[:5]), code('t' + word[:6]), is_content(word)
 
-def _word_codes(words, j, context, facts):
-    "Hashes for word `j` of a sentence"
-    w,before,after = words[j],words[j-1] if j else '^',words[j+1] if j+1 < len(words) else '$'
-    (role,place,cues,length,total),(titled,next_titled) = context,(facts[j][0], facts[j+1][0] if j+1 < len(words) else '0')
-    fact = ''.join(facts[j])
-    return [code(x) for x in (w, f'b{before} {w}', f'n{w} {after}', 's'+w[-3:], 'p'+w[:5], 'd'+fact, f'e{fact}{role}{place}', f'f{fact}{cues}', f'g{place}{cues}', f'h{min(j//2, 8)} {role}',
-                              f'l{length}', f'k{w}{role}', f'i{w}{titled}', f't{fact}{next_titled}', f'm{total}{fact}', f'q{w}{cues[:3]}')]
+def _table(words): return np.array([_word(w) for w in words], np.uint64).reshape(-1, 5)
+
+def _mixed(kind, *values):
+    "One hash for each row of some numbers"
+    out = np.full(len(values[0]), kind, np.uint64)
+    for v in values: out = out*np.uint64(1000003) + np.asarray(v).astype(np.uint64) + np.uint64(12345)
+    return out
 
 def cues_of(sentence: str # One sentence
            ) -> list: # Of bool
@@ -105,22 +106,33 @@ class Words:
                  roles: np.ndarray, # (n, 5), from `probabilities`
                  cues: list         # From `cues_of` for each sentence
                 ):
-        self.title,found = {t for t in _stems(title) if is_content(t)},[[(m[0], *m.span()) for m in _TOKEN.finditer(t.lower())] for t in texts]
-        titled,self.ends = _stems(title),np.cumsum([0] + [len(f) for f in found])
-        self.starts = [np.array([a for _,a,_ in f], int) for f in found]
-        counts = Counter(stem for f in found for stem in {w[:6] for w,_,_ in f})
-        codes,facts = [],[]
-        for i,f in enumerate(found):
-            words,seen = [w for w,_,_ in f],set()
-            marks = [(str(int(w[:6] in titled)), str(min(counts[w[:6]], 4)), str(int(not is_content(w)))) for w in words]
-            place = (int(roles[i].argmax()), f'{min(i, 4)}{min(len(texts)-1-i, 3)}', ''.join(str(int(c)) for c in cues[i][:5]), min(len(words)//4, 12), min(len(texts), 12))
-            for j,w in enumerate(words):
-                codes.append(_word_codes(words, j, place, marks))
-                new,content = w[:6] not in seen,is_content(w)
-                facts.append((new, new*content, new*content*(w[:6] in self.title), new*content*(counts[w[:6]] > 1), new*content*(counts[w[:6]] - 1)))
-                seen.add(w[:6])
-        self.codes = (np.array(codes, np.uint64).reshape(-1, 16)*np.uint64(11400714819323198485) >> np.uint64(64 - BITS)).astype(np.int64)
-        self.facts = np.array(facts, float).reshape(-1, 5)
+        found = [[(m[0], *m.span()) for m in _TOKEN.finditer(t.lower())] for t in texts]
+        sizes = [len(f) for f in found]
+        self.ends,self.starts,self.of = np.cumsum([0] + sizes),[np.array([a for _,a,_ in f], int) for f in found],np.repeat(np.arange(len(found)), sizes)
+        self.table,named = _table([w for f in found for w,_,_ in f]),_table(_TOKEN.findall(title.lower()))
+        self.titled,self.n_title = np.isin(self.table[:,3], named[:,3]),len(set(named[named[:,4] == 1, 3].tolist()))
+        self._count()
+        self.codes = self._hashes(roles, np.array(cues, int), len(texts))
+
+    def _count(self):
+        "In how many sentences each word stands, and what a first mention in its sentence is worth"
+        stem,content = self.table[:,3],self.table[:,4].astype(float)
+        new = np.zeros(len(stem))
+        new[np.unique(self.of.astype(np.uint64)*np.uint64(2**32) + stem, return_index=True)[1]] = 1
+        _,which = np.unique(stem, return_inverse=True)
+        self.counts = np.bincount(which, new)[which] if len(stem) else new
+        self.facts = np.stack([new, new*content, new*content*self.titled, new*content*(self.counts > 1), new*content*(self.counts - 1)], 1)
+
+    def _hashes(self, roles, cues, total):
+        "Numbers of features for each word"
+        w,of,n = self.table[:,0],self.of,len(self.of)
+        j,edge = np.arange(n) - self.ends[of],np.diff(self.of, prepend=-1, append=total) != 0
+        before,after = np.where(edge[:-1], 0, np.roll(w, 1)),np.where(edge[1:], 0, np.roll(w, -1))
+        fact,next_titled = self.titled + 2*np.minimum(self.counts, 4) + 10*(self.table[:,4] == 0),np.where(edge[1:], 0, np.roll(self.titled, -1))
+        role,place,turn,three = roles.argmax(1)[of],(10*np.minimum(of, 4) + np.minimum(total-1-of, 3)),(cues[:,:5] @ (1, 2, 4, 8, 16))[of],(cues[:,:3] @ (1, 2, 4))[of]
+        rows = [(w,), (before, w), (w, after), (self.table[:,1],), (self.table[:,2],), (fact,), (fact, role, place), (fact, turn), (place, turn), (np.minimum(j//2, 8), role), (np.minimum(np.diff(self.ends)[of]//4, 12),),
+                (w, role), (w, self.titled), (fact, next_titled), (np.full(n, min(total, 12)), fact), (w, three)]
+        return (np.stack([_mixed(k, *values) for k,values in enumerate(rows, 1)], 1)*np.uint64(11400714819323198485) >> np.uint64(64 - BITS)).astype(np.int64)
 
 # %% ../nbs/39_headlines.ipynb #39_headlines-016
 def spans_of(texts: list,  # The sentences of one abstract
@@ -148,7 +160,7 @@ def candidate_features(words,             # `Words` of the abstract
                       ) -> np.ndarray: # A row for each candidate
     "What speaks for each candidate"
     own,whole,low,high = _sums(words, chances, spans)
-    n,i,last,title = np.maximum(own[:,0], 1),spans[:,0],len(roles) - 1,max(1, len(words.title))
+    n,i,last,title = np.maximum(own[:,0], 1),spans[:,0],len(roles) - 1,max(1, words.n_title)
     expected = lambda t: np.stack([2*t[:,1]/(t[:,0] + 20), 2*t[:,2]/(t[:,0] + 19)], 1)
     edge = np.stack([chances[np.minimum(low, len(chances)-1), 0], chances[np.maximum(high-1, 0), 0], chances[np.maximum(high-1, 0), 1], chances[np.maximum(low-1, 0), 1]], 1)
     content = np.maximum(1, own[:,3])
