@@ -73,6 +73,7 @@ _CUES = [re.compile(pattern, re.I) for pattern in (
     r'\b(?:is|are|was|were) (?:proposed|introduced|presented|developed|described|investigated|studied)\b|\b(?:purpose|goal|aim|objective) (?:of|is|was)', r'\bin this (?:paper|work|article|study|thesis|letter)\b',
     r'\b(?:novel|new|first|simple|general)\b', r'\bwe (?:also|further|then|additionally)\b', r'[?:\w]$', r'https?://|\b(?:available|all rights reserved|future work|code)\b', r'^(?:however|although|while|despite|but)\b', r'\d',
     r'\b(?:experiment|outperform|state[- ]of[- ]the[- ]art|achieve|improve)')]
+_AUTHORS = re.compile(_WE + r'\b', re.I) # The first three cues begin with it
 _COMMON = _OPEN_WORDS | frozenset('method methods approach model models results result show propose paper new novel work based data using used'.split())
 _TOKEN = re.compile(r'[^\W_]+')
 
@@ -95,7 +96,8 @@ def _mixed(kind, *values):
 def cues_of(sentence: str # One sentence
            ) -> list: # Of bool
     "Which turns of phrase a sentence holds"
-    return [bool(cue.search(sentence)) for cue in _CUES]
+    authors = _AUTHORS.search(sentence)
+    return [bool(authors or k > 2) and bool(cue.search(sentence)) for k,cue in enumerate(_CUES)]
 
 # %% ../nbs/39_headlines.ipynb #39_headlines-013
 class Words:
