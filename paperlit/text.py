@@ -219,6 +219,8 @@ _STARTERS = frozenset('''we in this the our these it they however to for here th
     results experiments using based then first second third also patients background methods conclusions objective furthermore additionally'''.split())
 _STOP = re.compile(r'''(?:[.!?]+|…)["'”’)\]]*''')
 
+_APPENDED = re.compile(r'\S\s?(?:©\s?)?(?:19|20)\d\d\s[A-Z]|[∗†‡⇑☆]+\s?[A-Z]|key ?words\s?:') # A copyright line whose © was lost, a footnote, keywords
+
 def _before(text, at):
     "The token that ends at `at`, less brackets and quotes"
     return re.search(r'[^\s("“‘\[]*$', text[max(0, at-40):at])[0]
@@ -229,7 +231,7 @@ def _ends_spaced(text, match, after):
     token,word = _before(text, match.start()),re.match(r'[\w-]*', text[after:])[0]
     low = token.lower().rstrip('.')
     if match[0][0] in '!?…': return not text[after].islower()
-    if not (text[after].isupper() or text[after].isdigit() or text[after] in '("“‘[•*–—©' or re.search(r'[A-Z\d]', word)): return False
+    if not (text[after].isupper() or text[after].isdigit() or text[after] in '("“‘[•*–—©' or re.search(r'[A-Z\d]', word) or _APPENDED.match(text, after)): return False
     if re.fullmatch(r'\(?\d{1,2}|[ivx]{1,4}', token) and not text[:match.start()-len(token)].strip()[-1:].isalnum(): return False
     if low in _ABBREVIATIONS: return low in _MAY_END and word.lower() in _STARTERS
     if re.fullmatch('[A-Z]', token): return word.lower() in _STARTERS and len(word) > 1
