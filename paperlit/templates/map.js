@@ -45,6 +45,11 @@ function mixed(colour, other, share) {
   const parts = [1, 3, 5].map(i => Math.round(parseInt(colour.slice(i, i + 2), 16) * (1 - share) + other * share));
   return 'rgb(' + parts.join(' ') + ')';
 }
+// A topic's colour, lighter or darker where it would be lost on the background
+function shade(colour) {
+  const light = [.3, .59, .11].reduce((sum, share, i) => sum + share * parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16), 0);
+  return dark.matches ? mixed(colour, 255, light < 95 ? .4 : .15) : mixed(colour, 0, light > 185 ? .25 : 0);
+}
 function sprite(colour, marker, r, faded) {
   const ratio = devicePixelRatio, size = Math.ceil(2 * (1.3 * r + 1) * ratio), made = document.createElement('canvas'), pen = made.getContext('2d');
   made.width = made.height = size;
@@ -52,7 +57,7 @@ function sprite(colour, marker, r, faded) {
   pen.scale(ratio, ratio);
   pen.beginPath();
   SHAPES[marker](r)(pen);
-  pen.fillStyle = faded ? style('--faded') : dark.matches ? mixed(colour, 255, .25) : colour;
+  pen.fillStyle = faded ? style('--faded') : shade(colour);
   pen.globalAlpha = faded ? .6 : n < 2000 ? .9 : .75;
   pen.fill();
   if (!faded && r > 2.5) { pen.strokeStyle = dark.matches ? 'rgb(0 0 0 / .6)' : mixed(colour, 0, .45); pen.lineWidth = .7; pen.stroke(); }
@@ -153,7 +158,7 @@ function lead(label) {
   pen.moveTo(x, y);
   pen.lineTo(x + u, y + v);
   pen.lineWidth = 2;
-  pen.strokeStyle = dark.matches ? mixed(label.colour, 255, .25) : label.colour;
+  pen.strokeStyle = shade(label.colour);
   pen.stroke();
 }
 function write(label) {
