@@ -94,9 +94,10 @@ def field_of(code: str, # What Word computes: `PAGE`
 CHAR, MARGINS = 1.9, 2.4 # Width of a letter in a cell, and what its margins take, in millimetres
 
 def _least(texts):
-    "Room for the longest word of the head and of nine cells in ten"
+    "Room for the longest word of the head and of nine in ten cells that say something"
     head,*cells = [max(map(len, re.split(r'[\s/-]+', t))) for t in texts]
-    return MARGINS + CHAR*max(head + 1, min(sorted(cells)[int(.9*len(cells))] if cells else 0, 17))
+    cells = sorted(c for c in cells if c) or [0]
+    return MARGINS + CHAR*max(head + 1, min(cells[int(.9*len(cells))], 17))
 
 def column_widths(rows: list, # Lists of texts, the first the head
                   total: float # Width of the table, in millimetres
