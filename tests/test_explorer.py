@@ -98,8 +98,9 @@ def test_search_finds_and_filters_filter(opened):
     assert opened.shown() == '30 papers of 90'
     page.fill('#search', '')
     page.click('#none')
-    assert opened.shown() == '0 papers of 90'
+    assert (opened.shown(), page.locator('#empty').inner_text()) == ('0 papers of 90', 'No paper is shown here: ⤢ shows everything.')
     page.click('#all')
+    assert page.locator('#empty').inner_text() == ''
     page.fill('#from', '2010')
     page.fill('#to', '2012')
     assert opened.shown() == f'{18 + sum(2010 <= 2000 + i % 20 <= 2012 for i in range(90) if i % 5)} papers of 90'

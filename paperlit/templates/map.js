@@ -216,7 +216,7 @@ function arrange() {
   const here = topics.map(() => []), taken = [];
   let count = 0;
   for (let i = 0; i < n; i++) if (kept[i] && found[i] && seen(i, 0)) { here[group[i]].push(i); count++; }
-  const names = topics.map((t, g) => ({t, members: here[g]})).filter(o => o.t.topic >= 0 && o.members.length);
+  const names = topics.map((t, g) => ({t, members: here[g]})).filter(o => o.t.topic >= 0 && o.members.length > (count > 60 ? .04 * o.t.n : 0));
   names.sort((a, b) => b.members.length - a.members.length || a.t.topic - b.t.topic);
   const most = Math.min(26, Math.max(12, Math.round(view.width / 26)));
   const wanted = names.map(o => sized({...middle(o.members), lines: lines(o.t.label, most, 3), size: view.width < 500 ? 13 : 15, weight: 600, colour: o.t.colour}));
@@ -224,6 +224,7 @@ function arrange() {
   if (count <= 60) for (const members of here) for (const i of members) wanted.push(sized({x: papers.x[i], y: papers.y[i], lines: lines(papers.title[i], 30, 2), size: 11.5, beside: true}));
   const marks = count > 1500 ? [] : here.flat();
   labels = wanted.filter(label => fits(label, taken, marks));
+  by('empty').textContent = data.empty || (count ? '' : 'No paper is shown here: ⤢ shows everything.');
 }
 
 // Moving about
@@ -412,8 +413,6 @@ function resize() {
   [canvas.width, canvas.height] = [Math.round(view.width * devicePixelRatio), Math.round(view.height * devicePixelRatio)];
   redraw(true);
 }
-by('empty').textContent = data.empty;
-by('empty').hidden = !data.empty;
 dark.addEventListener('change', () => { legend(); redraw(true); });
 new ResizeObserver(resize).observe(by('stage'));
 years();
