@@ -15,6 +15,7 @@ _API = {
     'sentences': 'tag_sentences tldr',
     'systems': 'find_systems',
     'results': 'find_results',
+    'explorer': 'explore',
     'figures': 'figure_style year_table plot_years topic_table plot_topics',
     'flow': 'flow_table plot_flow',
     'maps': 'map_table plot_map',

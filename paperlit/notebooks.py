@@ -15,7 +15,7 @@ from .citations import escape
 from .sections import FIGURES, Figure
 
 # %% ../nbs/59_notebooks.ipynb #59_notebooks-005
-SETUP = '''from paperlit import fit_topics, load, write_review, Topics
+SETUP = '''from paperlit import explore, fit_topics, load, write_review, Topics
 from paperlit.comparisons import plot_results, results_table
 from paperlit.figures import plot_topics, plot_years, topic_table, year_table
 from paperlit.flow import flow_table, plot_flow
@@ -25,7 +25,7 @@ from paperlit.trends import plot_timeline, plot_trends, timeline_table, trend_ta
 
 papers = load('papers.parquet')'''
 INTRO = '''This notebook makes the review again from `papers.parquet`, which lies beside it. Run it from top to bottom; change a figure where it stands, leave papers out with
-`papers = paperlit.exclude(papers, papers.year < 2020, "before 2020")`, name topics with `topics.rename({0: "…"})`, and add cells of your own wherever you like.'''
+`papers = paperlit.exclude(papers, papers.year < 2020, "before 2020")`, name topics with `topics.rename({0: "…"})`, look around with `explore(papers, topics)`, and add cells of your own wherever you like.'''
 CHECK = '## Check\n\nNothing below this line means that every citation, quotation, span and count holds.'
 
 # %% ../nbs/59_notebooks.ipynb #59_notebooks-007

@@ -22,14 +22,17 @@ from fastcore.basics import patch
 
 from .captions import alt_text, caption
 from .core import check_papers, ledger
-from .export import CITATION, cited_keys, to_html, unescape
+from .explorer import make_explorer
+from .export import to_html
 from .figures import figure_style
 from .formats.bibtex import write_bibtex
+from .markdown import CITATION, cited_keys, unescape
 from .notebooks import make_notebook
 from .sections import FIGURES, Figure, all_sections, gather, read_section, to_markdown
 from .saving import save as save_papers
 from .sources import source_path
 from .topics import fit_topics, n_topics_for
+from .word import to_docx
 
 # %% ../nbs/60_review.ipynb #60_review-005
 class Stages:
@@ -57,6 +60,11 @@ class Review:
         self.tables = {name: stages('figure tables', FIGURES[name].table, material) for name in used}
     @property
     def markdown(self): return to_markdown(self.title, self.sections, self.tables)
+    @property
+    def map(self):
+        "The interactive map of its papers"
+        xy = self.tables['map'].set_index('key')[['x', 'y']] if self.topics else None
+        return make_explorer(self.papers, self.topics, xy, self.material.tldrs, self.title)
     def _repr_markdown_(self): return self.markdown.split('\n## ')[0] + f'\n\n{len(self.papers)} records, {len(self.sections)} sections. `review.show("read")` shows one: ' + ', '.join(s.name for s in self.sections)
     def __repr__(self): return f'Review: {self.title} ({len(self.papers)} records, {len(self.sections)} sections)'
 
@@ -252,12 +260,14 @@ def _write_tables(review, folder):
     if review.topics: review.topics.save(folder/'topic-model')
 
 # %% ../nbs/60_review.ipynb #60_review-023
-FORMATS = ('ipynb', 'html', 'md')
+FORMATS = ('ipynb', 'html', 'md', 'docx', 'map')
 
 def _write_documents(review, folder, formats, page, notebook):
     "Write the review itself"
     if 'md' in formats: (folder/'review.md').write_text(review.markdown, encoding='utf-8')
     if 'html' in formats: (folder/'review.html').write_text(to_html(review.markdown, review.papers, page, review.title), encoding='utf-8')
+    if 'docx' in formats: (folder/'review.docx').write_bytes(to_docx(review.markdown, review.papers, page, review.title))
+    if 'map' in formats: review.map.save(folder/'map.html')
     if 'ipynb' in formats: (folder/'review.ipynb').write_text(json.dumps(review._notebook(notebook), ensure_ascii=False, indent=1, sort_keys=True) + '\n', encoding='utf-8')
 
 _ONCE = [*(f'figures/{name}.{suffix}' for name in FIGURES for suffix in ('png','svg','csv','txt')), *(f'topic-model/{name}' for name in ('papers.parquet','vectors.parquet','topics.json'))]
@@ -282,7 +292,7 @@ def _move_in(new, old, aside):
 
 @patch
 def save(self: Review, folder,       # Where to; it is made where it is not there
-         *, formats=FORMATS          # Which of ipynb, html, md
+         *, formats=FORMATS          # Which of ipynb, html, md, docx and map (the interactive one)
         ) -> Path: # The folder
     "Write the review folder: documents, references, tables, figures, topics, and how it was made"
     if wrong := set(formats) - set(FORMATS): raise ValueError(f'formats={sorted(wrong)}: known are {", ".join(FORMATS)}')

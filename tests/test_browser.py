@@ -72,6 +72,21 @@ def review(tmp_path_factory):
 def test_review_in_a_browser(browser, review, width): assert faults(browser, review/'review.html', width) == {}
 
 
+@pytest.mark.parametrize('width', [PHONE, WIDE])
+def test_map_in_a_browser(browser, review, width): assert faults(browser, review/'map.html', width) == {}
+
+
+def test_map_of_the_review_opens_the_abstract_that_was_searched(browser, review):
+    page = browser.new_page(viewport={'width': WIDE, 'height': 900})
+    page.goto((review/'map.html').as_uri())
+    page.fill('#search', 'low-rank')
+    found = page.locator('#found button')
+    assert 0 < found.count() < 20
+    found.first.click()
+    assert 'low-rank' in page.locator('#paper').inner_text().lower()
+    page.close()
+
+
 def test_tables_of_the_review_sort(browser, review):
     page = browser.new_page(viewport={'width': WIDE, 'height': 900})
     page.goto((review/'review.html').as_uri())
