@@ -4,11 +4,14 @@
 
 # %% auto #0
 __all__ = ['SIGNS', 'NEEDED', 'SYSTEM_COLUMNS', 'mask', 'signs', 'squeeze', 'title_name', 'witnesses', 'Candidate', 'loose_names',
-           'weigh', 'only_in_title', 'candidates', 'chosen', 'find_systems']
+           'judge', 'evidence', 'sure', 'weigh', 'only_in_title', 'candidates', 'chosen', 'find_systems']
 
 # %% ../nbs/41_systems.ipynb #41_systems-003
+import json
 import math
 import re
+from functools import lru_cache
+from importlib.resources import files
 from typing import NamedTuple
 
 import pandas as pd
@@ -91,6 +94,7 @@ class Candidate(NamedTuple):
     kind: str
     aliases: list
     claim: Claim # Its best claim, or None
+    evidence: dict=None # What the learned judge looks at, by name
 
 def loose_names(texts: list # The sentences of an abstract
                ) -> list: # Names, each once
@@ -108,6 +112,36 @@ def _kind_beside(name, texts):
 def _kind_in_title(name, title):
     "The kind that a title says right after its colon"
     return kind_of(title.split(name, 1)[1].lstrip(' :–—-')) if title_name(title) == name else None
+
+@lru_cache(1)
+def judge() -> dict: # `weights` by name of the evidence, `papers`: how often names stand in abstracts
+    "The learned judge of names (a logistic regression), trained by `tools/train_systems.py`"
+    model = json.loads((files('paperlit')/'models'/'systems.json').read_text('utf-8'))
+    return model | dict(papers={name: int(n) for n,names in model['papers'].items() for name in names.split(' ')})
+
+_MADE = re.compile(r'\b(?:algorithm|framework|dataset|benchmark|software|code|state-of-the-art|package|tool|open[- ]source|experiments|architecture|neural|learning|server|database)s?\b', re.I)
+_THEORY = re.compile(r'\b(?:prove|theorem|proof|conjecture|manifolds?|algebras?|groups?|lemma|Hamiltonian|equations?|operators?|cohomology|spectrum|quantum|field theory|phase|atoms?|patients|placebo|trial)\b')
+
+def evidence(name, best, own, marks, seen, often, odd, kind, text):
+    "What speaks for and against `name`, as the learned judge takes it"
+    long = (best.long or '') if best else ''
+    known = judge()['papers'].get(name, 0) if judge() else 0
+    signs = {f'cue {best.cue if best else "none"}': 1., **{f'sign {cue}': 1. for cue in marks}, **{f'seen {cue}': 1. for cue in seen}}
+    made = len(set(m[0].lower() for m in _MADE.finditer(text)))
+    small,unclaimed = name == name.lower() and '+' not in name,not best or not best.points
+    facts = {'no kind': not kind, 'metric': kind == 'metric', 'small letters, nothing made': small and not made, 'small letters, no kind': small and not kind, 'small letters, of a kind': small and bool(kind) and made > 1, 'said before': unclaimed and name in text[:140] and 'title' not in seen,
+             'once': often < 2, 'odd': odd, 'common': is_common(name), 'unknown': not known, 'small letters': small, 'theory, nothing made': bool(_THEORY.search(text)) and not made, 'several words': ' ' in name, 'two letters': len(name) < 3,
+             'three capitals': bool(re.fullmatch('[A-Z]{3}', name)), 'short form': bool(long), 'long form small': bool(long) and long == long.lower(), 'symbols': bool(re.search(r'[_^{}\\/]|[^\x00-\u02ff]', name)),
+             'theory': bool(_THEORY.search(text))}
+    if facts['said before']: signs = {k: 1. for k in signs if k not in ('cue none', 'sign is', 'sign does')}
+    return signs | {k: 1. for k,v in facts.items() if v} | {'points': min(own, 6)/3, 'often': min(often, 6)/3, 'papers': known/5, 'made': min(made, 4)/2, 'known short form': known/5 if long == long.lower() else 0.}
+
+def sure(candidate: Candidate # With its evidence
+        ) -> float: # From 0 to 1
+    "How sure it is that the paper introduces the candidate by this name"
+    if not candidate.evidence: return .6
+    total = sum(judge()['weights'].get(name, 0.)*value for name,value in candidate.evidence.items()) + judge()['weights']['always']
+    return 1/(1 + math.exp(-total))
 
 def weigh(name: str,    # A name
           claims: list, # What cues claim for it
@@ -127,7 +161,8 @@ def weigh(name: str,    # A name
     score += sum(p if odd or own > 2 or cue != 'title' else 1. for cue,p in witnesses(name, title, text)) + .25*min(3, often - 1) - 2.6*is_common(name)
     strongest = best.n if best and best.points >= 2 else next((n for p,n in sorted(marks.values(), key=lambda v: -v[0])), best.n if best else next((n for n,t in enumerate(texts) if name in t), None))
     kind = next((c.kind for c in sorted(claims, key=lambda c: -c.points) if c.kind), None) or _kind_beside(name, texts) or _kind_in_title(name, title)
-    return Candidate(name, score, strongest, kind, spelled[1:], best)
+    seen = {cue for cue,_ in witnesses(name, title, text)}
+    return Candidate(name, score, strongest, kind, spelled[1:], best, evidence(name, best, own, marks, seen, often, odd, kind, text))
 
 # %% ../nbs/41_systems.ipynb #41_systems-013
 def only_in_title(texts: list, # The sentences
@@ -162,10 +197,10 @@ def candidates(texts: list,     # The sentences of an abstract
     loose = [Claim(name, 0, 'loose', 0) for name in ([own] if own and own in text else []) + loose_names(texts)]
     for c in loose: groups.setdefault(squeeze(c.name), []).append(c)
     found = [weigh(_spelling(g), [c for c in g if c.points], texts, title, text) for g in groups.values()] + only_in_title(texts, own)
-    return sorted((c for c in found if c.n is not None), key=lambda c: -c.score)
+    return sorted((c for c in found if c.n is not None and c.score > 1), key=lambda c: (-sure(c), -c.score))
 
 # %% ../nbs/41_systems.ipynb #41_systems-019
-NEEDED = 3.
+NEEDED = .5
 SYSTEM_COLUMNS = dict(key='object', system='string', aliases='object', kind='string', sentence='string', start='int64', end='int64', confidence='float64')
 
 def _variant(one, other):
@@ -177,9 +212,9 @@ def _variant(one, other):
 def chosen(found: list # Candidates, best first
           ) -> list: # None, one or two of them
     "The candidates that a paper introduces"
-    first = next((c for c in found if c.score >= NEEDED and len(c.name) > 1), None)
+    first = next((c for c in found if sure(c) >= NEEDED and len(c.name) > 1), None)
     if not first: return []
-    second = (c for c in found if c is not first and c.score >= NEEDED and c.claim and c.claim.points >= 3 and not _variant(c, first))
+    second = (c for c in found if c is not first and sure(c) >= NEEDED and c.claim and c.claim.points >= 3 and not _variant(c, first))
     return [first, *[c for _,c in zip(range(1), second)]]
 
 def find_systems(papers: pd.DataFrame # A papers table
@@ -191,5 +226,5 @@ def find_systems(papers: pd.DataFrame # A papers table
         for c in chosen(found):
             start,end = spans[c.n]
             rows.append(dict(key=key, system=c.name, aliases=c.aliases, kind=c.kind or pd.NA, sentence=text[start:end], start=start, end=end,
-                             confidence=round(1/(1 + math.exp(NEEDED - c.score)), 3)))
+                             confidence=round(sure(c), 3)))
     return typed(rows, SYSTEM_COLUMNS)
