@@ -66,14 +66,14 @@ _STOP = re.compile(r'\s(?:byon|on|in|by|with|at|across|for|when|using|under|afte
                    r'\w+ed (?:on|in|by|with|at|from|using|through|solely|only)|(?:trained|evaluated|published|obtained|implemented)|thanks to|and (?:is|are|it|we|the|can|has|that|thus|also|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?|performs?|generali[sz]es?|matches|enables?|attains?|exhibits?|provides?|supports?|uses?|maintains?|offers?|makes?|delivers?|helps?|depends|(?:out|under-?)performs?|surpass(?:es)?|exceeds?|lowers?)))\b|'
                    r'\s(?:—|–|--)|\.(?!\d)|[;:]|,\s(?:on|in|by|with|at|and (?:is|are|it|we|the|can|\w+ing|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?))|which|while|when|despite|even|both|thus|as|this|because|\w+ing|respectively|where|especially|particularly|without|yet|but)\b|\)|$')
 _ARTICLE = re.compile(r'^(?:(?:the|a|an|all|other|several|many|its|both|our|their|most|some|those|that|any|various|even|nearly|almost|wide|range|number|set|suite|compelling|performance|accuracy|results?|levels?|ones?|strong(?= [A-Z]))(?:\s+of)?\s+)+')
-_NOTHING = frozenset('it them others those that this these much more less baseline all and performance results result methods models approaches method model state'.split())
+_NOTHING = frozenset('it them others those that this these much more less baseline all and performance results result methods models approaches method model state accuracy current twice half art'.split())
 
 def members(phrase: str # *OakNet (40%), PineNet and pines*
            ) -> list: # Its members, without articles and brackets
     "The members of a list in words"
     phrase = re.split(r'(?:such as|including|like|e\.g\.,?)\s', re.sub(r'\s*\([^()]*\)?', '\n', phrase))[-1]
     parts = [_ARTICLE.sub('', re.sub(r'\s(?:and|or)$', '', p.strip(' "“”‘’,\n'))) for p in re.split(r'\n|,\s*(?:and|or|as well as)?\s|\s(?:and|or|as well as)\s', phrase)]
-    return [p for p in parts if 1 < len(p) and len(p.split()) < 7 and p.lower() not in _NOTHING and re.search('[A-Za-z]', p) and not re.match(r'[\d.,]+\s?(?:%|×|x\b)|(?:is|are|was|were|has|have|not|of|our|in)\b', p)]
+    return [p for p in parts if 1 < len(p) and len(p.split()) < 7 and p.lower() not in _NOTHING and re.search('[A-Za-z]', p) and not re.match(r'[\d.,]+\s?(?:%|×|x\b)|(?:is|are|was|were|has|have|not|of|our|in|to|%)\b|%|\d+(?:\.\d+)?$', p)]
 
 _SHARE = re.compile(r'\s?\d[\d.]*\s?(?:%|percent\b)')
 _TAIL = re.compile(r'\s(?:groups?|arms?|patients|recipients|subjects)$')

@@ -200,7 +200,7 @@ def candidates(texts: list,     # The sentences of an abstract
     return sorted((c for c in found if c.n is not None and c.score > 1), key=lambda c: (-sure(c), -c.score))
 
 # %% ../nbs/41_systems.ipynb #41_systems-019
-NEEDED = .5
+NEEDED = .45
 SYSTEM_COLUMNS = dict(key='object', system='string', aliases='object', kind='string', sentence='string', start='int64', end='int64', confidence='float64')
 
 def _variant(one, other):
