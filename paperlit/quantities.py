@@ -174,11 +174,12 @@ _INTERVAL = re.compile(r'\b(?:CI|confidence intervals?|IQR|range)s?\)?\s?[:,=]?\
 _LISTED = re.compile(r'\s?(?:[,;/]|,? and|,? or)\s?(?:and\s)?')
 
 def _listed(text, found):
-    "`found` with the metric of the number before where nothing but a comma stands between"
+    "`found` with the metric of the number before where nothing but a comma stands between, or where a list of measures goes on"
     out = []
     for q in found:
-        linked = out and out[-1].kind == q.kind and not q.metric and _LISTED.fullmatch(text[out[-1].end:q.start])
-        out.append(q._replace(metric=out[-1].metric) if linked else q)
+        before = next((p for p in out[::-1] if p.kind == q.kind), None) if not q.metric else None
+        linked = before and (before is out[-1] and _LISTED.fullmatch(text[before.end:q.start]) or q.kind == 'si' and re.search(r'(?:,\s(?:and\s)?|/)$', text[:q.start]))
+        out.append(q._replace(metric=before.metric) if linked else q)
     return out
 
 def quantities(text: str # One clause

@@ -27,7 +27,7 @@ def _slots(text, relation, reach, opening, known):
     twin = re.match(rf'\s(?:or|and)(?: even)?\s(?:\w+ly )?(?:{RELATIONS["outperforms"]})', text[relation.end:])
     if twin: relation = relation._replace(end=relation.end + twin.end()); reach = len(text)
     told = relation.name in _DIRECT and not re.match(r'\s(?:with|in|for|at)\b', text[relation.end:]) or text[relation.start:relation.end].endswith('than')
-    against = comparators(text, relation.end, reach, told) or comparators(text, relation.end, len(text), False)
+    against = comparators(text, relation.end, reach, told) or comparators(text, relation.end, reach if relation.name == 'differs' else len(text), False)
     where = datasets(text, relation.end, reach, against + known) or datasets(text, 0, opening, against + known)
     return dict(relation=relation.name, comparators=against, datasets=where, condition=condition(text), negated=negated(text, relation.start, relation.end))
 
@@ -43,6 +43,9 @@ def about(text: str,    # One clause
     "What goes up or down: the object of the relation, or its subject where it is said to *be* lower or higher"
     if relation.name not in ('improves', 'reduces', 'higher', 'lower'): return None
     said = re.sub(r'\s(?:than)?$', '', text[relation.start:relation.end])
+    if said.startswith('speed'): return said
+    if said.endswith('ed') and re.match(r'\s(?:under|with|in|by|compared|after|from|among|for|during|when)\b', text[relation.end:]) and not re.search(r'\b(?:was|were|been|is|are)\s(?:\w+ly\s)?$', text[:relation.start]):
+        return noun_phrase(text, len(re.sub(r'(?:\s(?:also|\w+ly))*\s$', '', text[:relation.start])), True)
     inner = re.match(r'(?:\w+ly )?(?:higher|greater|larger|longer|more|faster|lower|smaller|fewer|less|shorter)\s(?P<what>\w[\w -]{2,50})$', said)
     if inner: return noun_phrase(inner['what'], len(inner['what'])) or None
     if be := re.search(r'\s(?:is|are|was|were|be|been)\s(?:(?:also|not|\w+ly)\s)*$', text[:relation.start]): return noun_phrase(text, be.start(), True)
@@ -81,11 +84,13 @@ def _of_comparator(text, q, at, direct):
     between = text[at:q.start]
     bracket = direct and re.search(r'\(\s*$', between) and not re.search(r'^[+−-]', q.text) and not re.search(r'margins? \($', between)
     lead = COMPARED.search(text, at)
-    led = lead and lead.end() <= q.start and not re.search(r'\bby\s[\w\s]*$|\([+−-]?$|,\s|:\s', text[lead.end():q.start]) and not re.match(r'[+−-]', q.text)
-    behind = re.search(r'\b(?:versus|vs\.?|than|compar(?:ed|ing) (?:to|with))\s(?:[\w-]+\s){0,4}[(,]?\s?$|\bcompared (?:to|with)\s[\d.]+\s?%[^,;:]*$', text[max(0, q.start-70):q.start]) and not re.match(r'[+−-]', q.text) and text[q.start-1:q.start] != '('
+    led = lead and lead.end() <= q.start and '(' not in re.sub(r'\([^()]*\)', '', text[lead.end():q.start]) and not re.search(r'\bby\s[\w\s]*$|\([+−-]?$|,\s|:\s', text[lead.end():q.start]) and not re.match(r'[+−-]', q.text)
+    behind = re.search(r'\b(?:versus|vs\.?|compar(?:ed|ing) (?:to|with))\s(?:[\w-]+\s){0,4}[(,]?\s?$|\bthan\s(?:[\w-]+\s){1,4}[(,]?\s?$|\bcompared (?:to|with)\s[\d.]+\s?%[^,;:]*$', text[max(0, q.start-70):q.start]) and not re.match(r'[+−-]', q.text) and text[q.start-1:q.start] != '('
     return bool(bracket and re.search(r'[A-Za-z]', between) or led or behind)
 
 _FOREIGN = re.compile(r'\b(?:previous(?:ly)?|so far|existing|prior|known|whose|conventional|earlier|classical|recently|only|worst case of the)\b', re.I)
+
+_TAKES = re.compile(r'\b(?:in|takes?|took|within|requires?|required)\s(?:(?:only|about|just|less than|under|approximately)\s)?[\d.,]+\s?(?:ns|[μµu]s|ms|milliseconds?|seconds?|secs?|s)$')
 
 def stands(text: str,  # One clause
            q,          # A `Quantity` that belongs to no relation
@@ -95,7 +100,7 @@ def stands(text: str,  # One clause
     if q.kind == 'p': return not re.search(r'\b(?:considered|set at|defined|threshold)\b', text)
     if _of_comparator(text, q, 0, False): return False
     if q.kind == 'order': return bool(told or OWN.search(text)) and not _FOREIGN.search(text[:q.start])
-    if q.kind in ('si', 'time', 'count'): return told and bool(q.metric)
+    if q.kind in ('si', 'time', 'count'): return told and bool(q.metric or _TAKES.search(text[:q.end]))
     return told or q.kind == 'score' and bool(OWN.search(text))
 
 def _for_value(text, q, slots, near, reach):
@@ -151,6 +156,7 @@ def clause_rows(text: str,  # One clause
     for i,r in enumerate(found):
         if i and re.fullmatch(r'\s(?:or|and)(?: even)?\s(?:\w+ly )?', text[found[i-1].end:r.start]) and r.name in _DIRECT: continue
         more,near = _relation_rows(text, i, found, quanta, known, told)
+        if rows and rows[-1]['comparators'] and rows[-1]['relation'] in _DIRECT and NOUN_FORMS.match(text[r.start:]): more = [m | dict(comparators=m['comparators'] or rows[-1]['comparators']) for m in more]
         rows,used = rows + more,used + near
     lone = [q for q in quanta if q not in used and stands(text, q, told) and not any(r.name in _DIRECT and r.end <= q.start and q.kind != 'p' and text[q.start-1] == '(' for r in found)]
     return rows + [_lone(text, q, known, told) for q in lone]
@@ -173,6 +179,7 @@ def is_result(sentence: str, # One sentence
     own = role not in ('result', 'other') and (named or OWN.search(sentence)) and not _OTHERS.match(sentence)
     return bool(role == 'result' or own or role != 'other' and re.search(r'\b[pP]\s?(?:[=<]|less than)', sentence))
 
+_TELLS = re.compile(r'\b(?:show|shows|showed|find|found|demonstrate[sd]?|prove[sd]?|observe[sd]?|reveal(?:s|ed)?)\s(?:\w+ly\s)?that\b')
 _INHERIT = re.compile(r'(?:\w+ly )?(?:\w+ing|it|under-?performs|lags|reduces|improves|achieves|outperforms|requires|only|also|still|fails|has|is|can|does|maintains|retains|uses)\b', re.I)
 _DENIED = re.compile(r'\bnot (?:been )?(?:observed|seen|found|present) (?:in|for|with) (?P<who>[^,.;]+)')
 
@@ -182,6 +189,7 @@ def _continued(rows, clause, before):
     for row in rows:
         if denied and row['negated']: row |= dict(system=denied['who'], comparators=row['comparators'] or before['comparators'])
         elif pd.isna(row['system']) and _INHERIT.match(clause): row['system'] = before['system']
+        if not row['comparators'] and pd.notna(row['value']) and re.match(r'[pP]\s?[=<]|[pP] less', row['value']): row['comparators'] = before['comparators']
     return rows
 
 def sentence_rows(sentence: str, # One sentence
@@ -206,5 +214,5 @@ def find_results(papers: pd.DataFrame # A papers table
     for row in tag_sentences(papers).itertuples():
         known = systems.get(row.key, [])
         if not is_result(row.sentence, row.role, known): continue
-        out += [r | dict(key=row.key, sentence=row.sentence, start=row.start, end=row.end, confidence=_confidence(r, row.role)) for r in sentence_rows(row.sentence, known, row.role == 'result')]
+        out += [r | dict(key=row.key, sentence=row.sentence, start=row.start, end=row.end, confidence=_confidence(r, row.role)) for r in sentence_rows(row.sentence, known, row.role == 'result' or bool(_TELLS.search(row.sentence)))]
     return typed(out, RESULT_COLUMNS)
