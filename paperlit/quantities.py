@@ -113,7 +113,7 @@ def metric_of(text: str,  # One clause
         if m := pattern.search(before): return noun_phrase(m['what'], len(m['what']), True) or None
     if led := _LED.search(before): return noun_phrase(before, led.start(), True)
     bracket = before.endswith(' (') and text[end:end+1] in ');,' and text[start] not in '+−-' and noun_phrase(before, len(before) - 2)
-    return bracket if bracket and not re.search(r'\d|[a-z-][A-Z]|[A-Z]{2}', bracket) and not re.search(r'\b(?:be|is|are|was|were|very|too)\s$', before[:-2-len(bracket)]) else None
+    return bracket if bracket and len(bracket.split()) < 4 and bracket[0].islower() and not re.search(r'\ban?\s$', before[:-2-len(bracket)]) and not re.search(r'\d|[a-z-][A-Z]|[A-Z]{2}', bracket) and not re.search(r'\b(?:be|is|are|was|were|very|too)\s$', before[:-2-len(bracket)]) else None
 
 # %% ../nbs/37_quantities.ipynb #37_quantities-016
 def _closed(text, at):
@@ -132,6 +132,7 @@ def growth_rates(text: str # One clause
         opening = text.find('(', m.end() - 1)
         end = _closed(text, opening) if 0 <= opening <= m.end() + 1 else None
         if end and '^{' in m[0] and text[end:end+1] == '}': end += 1
+        if end and re.search(r'\bfrom\s\$?$', text[:m.start()]) and re.match(r'\$?\sto\s', text[end:]): continue
         if end and re.search(r'[\w]', text[opening:end]) and not (out and m.start() < out[-1].end): out.append(Quantity(text[m.start():end], m.start(), end, metric_of(text, m.start(), end), 'order'))
     return [q for q in out if re.search(r'[OΘΩÕ]|Theta|Omega|poly', q.text)]
 
@@ -159,7 +160,8 @@ def _measured(text, m):
     kind = m.lastgroup if m.lastgroup != 'number' else 'share'
     words = m['share'] and m['share'][0] not in '%×\\'
     if (kind != 'share' or words) and _COUNTS.match(text, m.end()) or _SIZES.match(text, m.end()): return None
-    if re.match(r'\s?(?:CI\b|confidence)', text[m.end():]) or _DESIGN.search(text[max(0, m.start()-30):m.start()]) and (kind in ('time', 'si') or re.search(r'(?:[Nn] ?=|CI|interval) ?\(?$', text[:m.start()])): return None
+    if re.match(r'\s?(?:CI\b|confidence|(?:were |are )?(?:fe)?male|(?:were )?(?:wo)?men\b|girls|boys)', text[m.end():]) or re.search(r'[Nn]\s?=\s?[\d,]+[,;]?\s?\(?$', text[:m.start()]): return None
+    if _DESIGN.search(re.sub(r'[\d.]+\s(?:and|or|to)\s$', '', text[max(0, m.start()-30):m.start()])) and (kind in ('time', 'si') or re.search(r'(?:[Nn] ?=|CI|interval) ?\(?$', text[:m.start()])): return None
     metric = metric_of(text, m.start(), m.end())
     if kind == 'time' and (re.match(r'(?:-\w+)?\s(?:later|old|of age|after|before|period|course|follow|treatment|trial|study|ago|prior|history)', text[m.end():]) or text[m.end('number')] == '-'): return None
     return Quantity(m[0].strip(), m.start(), m.end(), metric, kind)
@@ -168,9 +170,9 @@ def _scores(text):
     "Bare numbers beside a metric"
     found = [m for pattern in (_OF, _THEN, _EQUALS) for m in pattern.finditer(text)]
     twin = [Quantity(m['number'], m.start('number'), m.end('number'), metric_of(text, m.start('number'), m.end('number')), 'score') for m in _VERSUS.finditer(text)]
-    return twin + [Quantity(m['number'].rstrip('+'), m.start('number'), m.end('number'), m['metric'].strip(), 'score') for m in found if not _COUNTS.match(text, m.end('number')) and not re.fullmatch(r'[nN]|.*\b[Nn]', m['metric'])]
+    return twin + [Quantity(m['number'].rstrip('+'), m.start('number'), m.end('number'), m['metric'].strip(), 'score') for m in found if not _COUNTS.match(text, m.end('number')) and not re.fullmatch(r'[nN]|.*\b[Nn]', m['metric']) and m['metric'].lower() not in _BREAKS]
 
-_INTERVAL = re.compile(r'\b(?:CI|confidence intervals?|IQR|range)s?\)?\s?[:,=]?\s?(?:of |from |was )?[\[(]?\s?[−-]?[\d.%]+\s?(?:,|to|-|–|and)\s?[−-]?[\d.%]+|\(\d[\d.]*\s?(?:-|–|to)\s?\d[\d.]*%?\)')
+_INTERVAL = re.compile(r'\b(?:CI|confidence intervals?|IQR|range)s?\)?\s?[:,=]?\s?(?:of |from |was )?[\[(]?\s?[−-]?[\d.%]+\s?(?:,|to|-|–|and)\s?[−-]?[\d.%]+|\(\d[\d.]*\s?%?\s?(?:-|–|to)\s?\d[\d.]*\s?%?\)')
 _LISTED = re.compile(r'\s?(?:[,;/]|,? and|,? or)\s?(?:and\s)?')
 
 def _listed(text, found):

@@ -61,7 +61,7 @@ def clauses(text: str # One sentence
     return [(a, b) for a,b in zip(starts, ends) if b - a > 3]
 
 # %% ../nbs/38_relations.ipynb #38_relations-011
-COMPARED = re.compile(r'\b(?:than(?! (?:\d|twice|half|an? \d|\w+ times))|over(?! (?:\d|twice|half|an? \d|\w+ times|the past|time\b|an? range|(?:an? |the )?(?:\w+ )?(?:training|run|period|course)\b|training|a wide|multiple|various|several|all))|compar(?:ed|ing) (?:to|with|against)|relative to|against|versus|vs\.?|differ(?:s|ed)?(?: \w+ly)? from|in comparison (?:to|with)|on par with)\s+', re.I)
+COMPARED = re.compile(r'\b(?:than(?! (?:\d|or equal|twice|half|an? \d|\w+ times))|over(?! (?:\d|twice|half|an? \d|\w+ times|the past|time\b|an? range|(?:an? |the )?(?:\w+ )?(?:training|run|period|course)\b|training|a wide|multiple|various|several|all))|compar(?:ed|ing) (?:to|with|against)|relative to|against|versus|vs\.?|differ(?:s|ed)?(?: \w+ly)? from|in comparison (?:to|with)|on par with)\s+', re.I)
 _FAR = re.compile(r'\b(?:[Cc]ompared (?:to|with|against)|[Rr]elative to|[Ii]n comparison (?:to|with)|[Uu]nlike)\s+')
 _STOP = re.compile(r'\s(?:byon|on|in|by|with|at|across|for|when|using|under|after|from|that|which|as|to|while|despite|without|during|through|via|where|being|having|has|have|had|respectively|is|are|was|were|do|does|twice|even|whose|except|per|within|up|given|such that|'
                    r'\w+ed (?:on|in|by|with|at|from|using|through|solely|only)|(?:trained|evaluated|published|obtained|implemented)|thanks to|and (?:is|are|it|we|the|can|has|that|thus|also|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?|performs?|generali[sz]es?|matches|enables?|attains?|exhibits?|provides?|supports?|uses?|maintains?|offers?|makes?|delivers?|helps?|depends|(?:out|under-?)performs?|surpass(?:es)?|exceeds?|lowers?)))\b|'
@@ -74,7 +74,7 @@ def members(phrase: str # *OakNet (40%), PineNet and pines*
     "The members of a list in words"
     phrase = re.split(r'(?:such as|including|like|e\.g\.,?)\s', re.sub(r'\s*\([^()]*\)?', '\n', phrase))[-1]
     parts = [_ARTICLE.sub('', re.sub(r'\s(?:and|or)$', '', p.strip(' "“”‘’,\n'))) for p in re.split(r'\n|,\s*(?:and|or|as well as)?\s|\s(?:and|or|as well as)\s', phrase)]
-    return [p for p in parts if 1 < len(p) and len(p.split()) < 7 and p.lower() not in _NOTHING and re.search('[A-Za-z]', p) and not re.match(r'[\d.,]+\s?(?:%|×|x\b)|(?:is|are|was|were|has|have|not|of|our|in|to|%)\b|%|\d+(?:\.\d+)?$', p)]
+    return [p for p in parts if 1 < len(p) and len(p.split()) < 7 and p.lower() not in _NOTHING and re.search('[A-Za-z]', p) and not re.match(r'[\d.,]+\s?(?:%|×|x\b)|(?:is|are|was|were|has|have|not|of|our|in|to|%)\b|%|\d+(?:\.\d+)?$|[\d.]+\s?(?:\+/-|±)|[pP]\s?[=<]', p)]
 
 _SHARE = re.compile(r'\s?\d[\d.]*\s?(?:%|percent\b)')
 _TAIL = re.compile(r'\s(?:groups?|arms?|patients|recipients|subjects)$')

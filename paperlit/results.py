@@ -83,9 +83,13 @@ def _of_comparator(text, q, at, direct):
     "Is a number the comparator's own: in brackets behind its name, or led in by *than*?"
     between = text[at:q.start]
     bracket = direct and re.search(r'\(\s*$', between) and not re.search(r'^[+−-]', q.text) and not re.search(r'margins? \($', between)
+    if re.match(r'[+−-]', q.text): return False
+    opened = text.rfind('(', at, q.start)
+    inside = text[opened:(text.find(')', q.start) + 1 or len(text))] if opened > text.rfind(')', at, q.start) else ''
+    if inside and (re.search(r'\b(?:versus|vs)\b', inside) and not re.search(r'\b(?:versus|vs)\b', text[opened:q.start]) or len(re.findall(r'\d\s?%', inside)) > 1): return False
     lead = COMPARED.search(text, at)
-    led = lead and lead.end() <= q.start and '(' not in re.sub(r'\([^()]*\)', '', text[lead.end():q.start]) and not re.search(r'\bby\s[\w\s]*$|\([+−-]?$|,\s|:\s', text[lead.end():q.start]) and not re.match(r'[+−-]', q.text)
-    behind = re.search(r'\b(?:versus|vs\.?|compar(?:ed|ing) (?:to|with))\s(?:[\w-]+\s){0,4}[(,]?\s?$|\bthan\s(?:[\w-]+\s){1,4}[(,]?\s?$|\bcompared (?:to|with)\s[\d.]+\s?%[^,;:]*$', text[max(0, q.start-70):q.start]) and not re.match(r'[+−-]', q.text) and text[q.start-1:q.start] != '('
+    led = lead and lead.end() <= q.start and not re.search(r'\bby\s[\w\s]*$|,\s|:\s', text[lead.end():q.start])
+    behind = re.search(r'\b(?:versus|vs\.?|compar(?:ed|ing) (?:to|with))\s(?:[\w-]+\s){0,4}[(,]?\s?$|\bthan\s(?:[\w-]+\s){1,4}[(,]?\s?$|\bcompared (?:to|with)\s[\d.]+\s?%[^,;:]*$', text[max(0, q.start-70):q.start])
     return bool(bracket and re.search(r'[A-Za-z]', between) or led or behind)
 
 _FOREIGN = re.compile(r'\b(?:previous(?:ly)?|so far|existing|prior|known|whose|conventional|earlier|classical|recently|only|worst case of the)\b', re.I)
