@@ -87,19 +87,23 @@ def _phrase(text, start):
     stop = _STOP.search(re.sub(r'such as|\([^()]*\)', lambda m: '_'*len(m[0]), text[start:]), 1)
     return text[start:start + stop.start()] if stop else text[start:]
 
+def _named(text, phrase):
+    "Whom a phrase such as *OakNet and others* or *79% in the oak group* names"
+    if inner := COMPARED.search(phrase): phrase = phrase[inner.end():]
+    listed = members(phrase.strip())
+    found = [g for m in _GROUP.finditer(phrase) for g in m.groups() if g] if _SHARE.match(phrase) or not listed else listed
+    return [p for p in dict.fromkeys(_TAIL.sub('', f) for f in found) if p and p in text]
+
 def comparators(text: str,  # One clause
                 at: int,    # Where its relation ends
                 reach: int, # Where the next relation begins
                 direct: bool # Does the comparator follow the relation directly?
                ) -> list: # Slices of `text`
     "Who the clause compares with"
-    lead = COMPARED.search(text, at, reach) or _FAR.search(text, at) or _FAR.match(text)
-    if not direct and not lead: return []
-    phrase = _phrase(text, at if direct else lead.end())
-    if not direct and lead.start() == 0: phrase = phrase.split(',')[0]
-    if direct and (inner := COMPARED.search(phrase)): phrase = phrase[inner.end():]
-    found = [g for m in _GROUP.finditer(phrase) for g in m.groups() if g] if _SHARE.match(phrase) or not members(phrase.strip()) else members(phrase.strip())
-    return [p for p in dict.fromkeys(_TAIL.sub('', f) for f in found) if p and p in text]
+    if direct: return _named(text, _phrase(text, at))
+    leads = [*COMPARED.finditer(text, at, reach), *_FAR.finditer(text, at), *filter(None, [_FAR.match(text)])]
+    found = (_named(text, _phrase(text, m.end()).split(',')[0] if m.start() == 0 else _phrase(text, m.end())) for m in leads)
+    return next(filter(None, found), [])
 
 # %% ../nbs/38_relations.ipynb #38_relations-014
 _ON = re.compile(r'\b(?:[Oo]n|[Ii]n|[Ff]or|[Aa]cross|over|from|of)\s(?:both\s|all\s|either\s)?(?:the\s)?(?:(?!(?:on|in|for|of|across|over|from|with|by)\s)(?:[a-z][\w-]*|\d[\w.-]*)\s){0,3}?(?=[A-Z]|[a-z]+[A-Z]|\d+[A-Z])')

@@ -129,7 +129,7 @@ def whose(text: str,  # One clause
 
 def _lone(text, q, known, told):
     "The row of a number that belongs to no relation"
-    against = comparators(text, q.end, len(text), False)
+    against = comparators(text, q.end, len(text), False) or comparators(text, 0, q.start, False)
     return dict(relation=pd.NA, comparators=against, datasets=datasets(text, q.end, len(text), against + known) or datasets(text, 0, q.start, against + known),
                 condition=condition(text), negated=False, system=whose(text, q.start, known), value=q.text, metric=q.metric or pd.NA)
 
