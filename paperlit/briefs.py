@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from .citations import cite, escape, link_of, pipe_table, quote, reference_line
+from .citations import escape, pipe_table, quote, reference_line
 from .core import label
 from .duplicates import reviewed
 from .results import find_results

@@ -127,7 +127,7 @@ def whose(text: str,  # One clause
     name = subject(text, at, known)
     return name or (known[0] if known and OWN.search(text[:at]) else pd.NA)
 
-def _lone(text, q, known, told):
+def _lone(text, q, known):
     "The row of a number that belongs to no relation"
     against = comparators(text, q.end, len(text), False) or comparators(text, 0, q.start, False)
     return dict(relation=pd.NA, comparators=against, datasets=datasets(text, q.end, len(text), against + known) or datasets(text, 0, q.start, against + known),
@@ -163,7 +163,7 @@ def clause_rows(text: str,  # One clause
         if rows and rows[-1]['comparators'] and rows[-1]['relation'] in _DIRECT and NOUN_FORMS.match(text[r.start:]): more = [m | dict(comparators=m['comparators'] or rows[-1]['comparators']) for m in more]
         rows,used = rows + more,used + near
     lone = [q for q in quanta if q not in used and stands(text, q, told) and not any(r.name in _DIRECT and r.end <= q.start and q.kind != 'p' and text[q.start-1] == '(' for r in found)]
-    return rows + [_lone(text, q, known, told) for q in lone]
+    return rows + [_lone(text, q, known) for q in lone]
 
 # %% ../nbs/42_results.ipynb #42_results-016
 def _confidence(row, role):
