@@ -73,7 +73,7 @@ def read_capitals(text, n, cue, skipped, at):
     "The claim of a capitalised name at `at`, or None"
     name = read_name(text, at, True)
     short,end = _named_bracket(text, name.end) if name else (None, 0)
-    if name and not short: name = read_name(text, at); short,end = _named_bracket(text, name.end)
+    if name and not short: name = read_name(text, at) or name; short,end = _named_bracket(text, name.end)
     if not name: return None
     after = _after(text, end)
     kind = kind_of(text[end:end+140].lstrip(' ,–—:-('))
@@ -132,7 +132,7 @@ def after_noun(text, n, start, worth=3.):
     for m in _NOUN_THEN.finditer(text, start):
         name = read_name(text, m.end(), True)
         short,end = _bracket(text, name.end) if name else (None, 0)
-        if name and not short: name = read_name(text, m.end()); short,end = _bracket(text, name.end)
+        if name and not short: name = read_name(text, m.end()) or name; short,end = _bracket(text, name.end)
         before = text[max(0, m.start()-60):m.start()]
         if not name or not new_word(name.text) or re.search(r'\b(?:such as|like|e\.g|existing|previous|popular|recent|well-known|standard|state-of-the-art|known)\b', before + m[0]): continue
         if re.search(r'\b(?:novel|new)\b', before): worth = max(worth, 3.)

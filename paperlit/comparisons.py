@@ -10,6 +10,7 @@ import re
 
 import pandas as pd
 
+from .entities import entities
 from .figures import GREY, HUES, INK, LIGHT, canvas, counted, empty_frame, joined, one_line, rows_that_fit, shorten, styled, text_width, write
 
 # %% ../nbs/55_comparisons.ipynb #55_comparisons-005
@@ -26,7 +27,7 @@ def direction(relation, # What `find_results` gives
     return f'not {found}' if denied else found or pd.NA
 
 # %% ../nbs/55_comparisons.ipynb #55_comparisons-008
-RESULTS = ['system', 'direction', 'comparator', 'metric', 'dataset', 'value', 'condition', 'relation', 'negated', 'key', 'sentence', 'start', 'end', 'confidence']
+RESULTS = ['system', 'direction', 'comparator', 'metric', 'dataset', 'value', 'condition', 'relation', 'negated', 'key', 'sentence', 'start', 'end', 'confidence', 'system_entity', 'comparator_entity']
 
 def results_table(results: pd.DataFrame # From `find_results`
                  ) -> pd.DataFrame: # The columns of `RESULTS`: a row per result and comparator; comparator and direction may be NA
@@ -34,11 +35,14 @@ def results_table(results: pd.DataFrame # From `find_results`
     wide = results.assign(comparator=[list(c) if hasattr(c, '__iter__') and not isinstance(c, str) and len(c) else [pd.NA] for c in results['comparators']],
                           dataset=[joined(d) or pd.NA for d in results['datasets']], negated=results['negated'].fillna(False).astype(bool),
                           compared=[len(c) if hasattr(c, '__len__') else 0 for c in results['comparators']])
-    wide['unnamed'],wide['who'] = wide['system'].isna(),wide['system'].fillna(wide['key']).astype('string')
+    one = entities([*wide['system'], *(c for names in wide['comparator'] for c in names)])
+    wide['system_entity'] = wide['system'].map(one)
+    wide['unnamed'],wide['who'] = wide['system'].isna(),wide['system_entity'].fillna(wide['key']).astype('string')
     wide['compared'] = -wide.groupby('who')['compared'].transform('sum')
     wide = wide.explode('comparator', ignore_index=True)
+    wide['comparator_entity'] = wide['comparator'].map(one)
     wide['direction'] = [direction(r, bool(n)) for r,n in zip(wide['relation'], wide['negated'])]
-    text = ['system', 'direction', 'comparator', 'metric', 'dataset', 'value', 'condition', 'relation', 'key', 'sentence']
+    text = ['system', 'direction', 'comparator', 'metric', 'dataset', 'value', 'condition', 'relation', 'key', 'sentence', 'system_entity', 'comparator_entity']
     wide = wide.astype({c: 'string' for c in text}).sort_values(['unnamed', 'compared', 'who', 'comparator', 'metric', 'dataset', 'key'], kind='stable', na_position='last', ignore_index=True)
     return wide[RESULTS]
 

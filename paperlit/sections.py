@@ -136,12 +136,13 @@ def _lines(m, topic):
 def comparisons(results: pd.DataFrame # From `results_table`
                ) -> str: # Markdown table, '' where nothing is compared
     "Who is compared with whom, a row for each system, as the papers say; nothing is concluded across papers"
-    said = results[results['comparator'].notna() & results['system'].notna() & results['direction'].isin(['better', 'on par', 'worse'])]
+    sides = ('better', 'on par', 'worse', 'not better')
+    said = results[results['comparator'].notna() & results['system'].notna() & results['direction'].isin(sides)].drop_duplicates(['system_entity', 'direction', 'comparator_entity', 'condition'])
     rows = []
-    for system,group in said.groupby('system', sort=False):
-        by = {d: list(dict.fromkeys(group.loc[group['direction'] == d, 'comparator'])) for d in ('better', 'on par', 'worse')}
-        rows.append([escape(system), *(escape(', '.join(by[d])) for d in by), cite(*dict.fromkeys(group['key']))])
-    return pipe_table(['System', 'Said to be better than', 'On par with', 'Worse than', 'Source'], rows) if rows else ''
+    for _,group in said.groupby('system_entity', sort=False):
+        by = {d: [c if pd.isna(when) else f'{c} ({when})' for c,when,side in zip(group['comparator'], group['condition'], group['direction']) if side == d] for d in sides}
+        rows.append([escape(group['system'].iloc[0]), *(escape(', '.join(by[d])) for d in by), cite(*dict.fromkeys(group['key']))])
+    return pipe_table(['System', 'Said to be better than', 'On par with', 'Worse than', 'Not better than', 'Source'], rows) if rows else ''
 
 def _topic_parts(m, t, results):
     "Markdown of one topic"
@@ -189,7 +190,7 @@ def opposed(results: pd.DataFrame # From `results_table`
     said = results[results['comparator'].notna() & results['system'].notna() & results['direction'].isin(['better', 'worse'])]
     claims = {}
     for r in said.itertuples():
-        a,b = r.system.casefold(),r.comparator.casefold()
+        a,b = r.system_entity,r.comparator_entity
         claims.setdefault(frozenset((a, b)), {}).setdefault(a if r.direction == 'better' else b, r)
     pairs = [list(by_winner.values())[:2] for by_winner in claims.values() if len(by_winner) > 1]
     return [[escape(x.system), escape(x.comparator), quote(x.sentence, x.key), quote(y.sentence, y.key)] for x,y in pairs]
