@@ -11,6 +11,7 @@ import pandas as pd
 
 from .quantities import METRIC, Quantity, is_lost, noun_phrase, quantities
 from .relations import COMPARED, RELATIONS, NOUN_FORMS, OWN, clauses, comparators, condition, datasets, members, negated, relations, subject
+from .roles import SURE
 from .sentences import tag_sentences, typed
 from .systems import find_systems
 from .terms import read_name
@@ -217,6 +218,7 @@ def find_results(papers: pd.DataFrame # A papers table
     out = []
     for row in tag_sentences(papers).itertuples():
         known = systems.get(row.key, [])
-        if not is_result(row.sentence, row.role, known): continue
-        out += [r | dict(key=row.key, sentence=row.sentence, start=row.start, end=row.end, confidence=_confidence(r, row.role)) for r in sentence_rows(row.sentence, known, row.role == 'result' or bool(_TELLS.search(row.sentence)))]
+        role = 'method' if row.role in ('other', 'background') and row.p < SURE else row.role
+        if not is_result(row.sentence, role, known): continue
+        out += [r | dict(key=row.key, sentence=row.sentence, start=row.start, end=row.end, confidence=_confidence(r, role)) for r in sentence_rows(row.sentence, known, role == 'result' or bool(_TELLS.search(row.sentence)))]
     return typed(out, RESULT_COLUMNS)
