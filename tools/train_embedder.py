@@ -15,7 +15,8 @@ import pandas as pd
 import scipy.sparse as sp
 from sklearn.utils.extmath import randomized_svd
 
-from paperlit.embedding import char_ngrams, words_of
+from paperlit.lexicon import char_ngrams
+from paperlit.tokens import words_of
 
 OUT = Path(__file__).parent.parent/'paperlit'/'models'/'embedder.npz'
 WIDTHS = (32, 64, 128)
