@@ -26,7 +26,7 @@ class TrainedSpace:
     POWER,PRIOR,LEARNED = .7,100,1.5
     def __init__(self, tokens: Tokens # Words of the texts to fit on
                 ):
-        self.n,self.names = len(tokens),tokens.names
+        self.n,self.words = len(tokens),tokens
         X,rows = dampened(counts(tokens)),rows_of(tokens.names)
         self.held,self.known = np.bincount(X.indices, minlength=len(rows)),rows >= 0
         self.table = vectors_at(rows) * self._weight(rows)[:, None]
@@ -57,9 +57,7 @@ class TrainedSpace:
         return unit(np.where(np.abs(sums).sum(axis=1, keepdims=True) > 0, unit(sums) - self.shared, 0))
     def __call__(self, tokens: Tokens # Words of n texts
                 ) -> np.ndarray: # (n, 128) float32, unit length; zeros for texts without known words
-        here = numbered(tokens, self.names)
-        old = set(self.names)
-        new = renamed(tokens, lambda w: '' if w in old else w)
+        here,new = numbered(tokens, self.words),renamed(tokens, lambda w: '' if w in self.words.place else w)
         most = np.log(2 * (self.n + 1))**self.POWER
         vectors = np.stack([lexicon()[w] for w in new.names]) * np.float32(most) if new.names else np.zeros((0, self.table.shape[1]), np.float32)
         return self._centred(dampened(counts(here)) @ self.table + dampened(counts(new)) @ vectors)
@@ -71,29 +69,26 @@ class LatentSpace:
     def __init__(self, tokens: Tokens, # Words of the texts to fit on
                  seed: int=0 # Seed of the draw and of the decomposition
                 ):
-        n = len(tokens)
-        self.roots = renamed(tokens, root).names
-        self.codes = np.zeros(0, np.int64)
+        n,rooted = len(tokens),renamed(tokens, root)
+        self.roots,self.codes = rooted,np.zeros(0, np.int64)
         if n <= self.FITTED:
-            codes,held = np.unique(pairs(self._rooted(tokens)), return_counts=True)
+            codes,held = np.unique(pairs(rooted), return_counts=True)
             self.codes = codes[(codes >= 0) & (held > 1)]
-        X = self._features(tokens)
+        X = self._features(rooted)
         held = np.bincount(X.indices, minlength=X.shape[1])
         use = (held >= (2 if n > 20 else 1)) & (held <= max(1, .7*n))
         self.weight = (np.log((n + 1) / (held + .5))**self.POWER * use).astype(np.float32)
         self.table = self._decomposed(X, min(self.DIMENSIONS, n - 1, int(use.sum()) - 1), seed)
         self.vectors = unit(X @ self.table)
-    def _rooted(self, tokens): return numbered(renamed(tokens, root), self.roots)
-    def _features(self, tokens):
+    def _features(self, rooted):
         "Counts of roots and of pairs"
         from scipy.sparse import coo_matrix, hstack
-        rooted = self._rooted(tokens)
         X = counts(rooted)
         if not len(self.codes): return dampened(X)
         codes = pairs(rooted)
         place = np.minimum(np.searchsorted(self.codes, codes), len(self.codes) - 1)
         there = self.codes[place] == codes
-        P = coo_matrix((np.ones(there.sum(), np.float32), (rooted.rows[:-1][there], place[there])), shape=(len(tokens), len(self.codes))).tocsr()
+        P = coo_matrix((np.ones(there.sum(), np.float32), (rooted.rows[:-1][there], place[there])), shape=(len(rooted), len(self.codes))).tocsr()
         return dampened(hstack([X, P]).tocsr())
     def _decomposed(self, X, d, seed):
         "Weighted words and pairs → the d dimensions that tell most"
@@ -105,7 +100,7 @@ class LatentSpace:
         return self.weight[:, None] * axes.T.astype(np.float32)
     def __call__(self, tokens: Tokens # Words of n texts
                 ) -> np.ndarray: # (n, d) float32, unit length; zeros for texts without words of the corpus
-        return unit(self._features(tokens) @ self.table)
+        return unit(self._features(numbered(renamed(tokens, root), self.roots)) @ self.table)
 
 # %% ../nbs/30_embedding.ipynb #30_embedding-011
 class AdaptedSpace:

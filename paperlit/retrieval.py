@@ -78,7 +78,7 @@ class WordIndex:
     def __call__(self, query: str # Any text
                 ) -> np.ndarray: # (n,) 0…1
         asked = [renamed(tokens_of([query]), f) for f in (singular, root)]
-        here = [numbered(t, v.names) for t,v in zip(asked, self.views)]
+        here = [numbered(t, v) for t,v in zip(asked, self.views)]
         ids,unknown = np.unique(self._both(here)[0]).astype(int),sum(len(t.names) - len(set(h.ids.tolist())) for t,h in zip(asked, here))
         if not len(ids): return np.zeros(self.n)
         most = idf(self.held[ids], self.n).sum() + unknown * idf(0, self.n)
