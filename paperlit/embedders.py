@@ -34,7 +34,8 @@ def _commit(name):
     try: from huggingface_hub import try_to_load_from_cache
     except ImportError: return None
     for repo in (name, f'sentence-transformers/{name}'):
-        found = try_to_load_from_cache(repo, 'config.json') if repo.count('/') == 1 else None
+        try: found = try_to_load_from_cache(repo, 'config.json')
+        except ValueError: continue
         if isinstance(found, str): return Path(found).parent.name
 
 def model_state(name: str # As for `embed`

@@ -109,7 +109,7 @@ class AdaptedSpace:
                 ):
         tokens = tokens_of(texts)
         self.texts,self.trained,self.latent = texts,TrainedSpace(tokens),LatentSpace(tokens)
-        self.own = float(np.clip(.4 + 4*self.trained.foreign, .4, .9))
+        self.own = float(np.clip(.2 + 7*self.trained.foreign, .2, .95))
         self.vectors = self._joined(self.trained.vectors, self.latent.vectors)
     def _joined(self, trained, latent): return unit(np.hstack([trained * np.sqrt(1 - self.own), latent * np.sqrt(self.own)]))
     def parts(self, texts: list # n texts
