@@ -125,7 +125,7 @@ class AdaptedSpace:
 @lru_cache(4)
 def _fitted(texts):
     from threadpoolctl import threadpool_limits
-    with threadpool_limits(1 if len(texts) < 5000 else None): return AdaptedSpace(list(texts))
+    with threadpool_limits(1): return AdaptedSpace(list(texts))
 
 def fitted_space(papers_or_texts # A papers table or a list of texts
                 ) -> AdaptedSpace:
@@ -141,4 +141,4 @@ def embed(papers_or_texts, # A papers table or a list of texts
     texts = texts_of(papers_or_texts)
     if not (isinstance(embedder, str) and embedder == 'paperlit'): return unit(vectors_from(embedder, texts))
     space = fitted_space(texts if like is None else like)
-    with threadpool_limits(1 if len(texts) < 5000 else None): return space(texts)
+    with threadpool_limits(1): return space(texts)
