@@ -1,7 +1,7 @@
 """Write paperlit/models/embedder.npz: word vectors trained on titles and abstracts.
 
 A text is the weighted sum of its words' vectors. Vectors start from a truncated SVD of the TF-IDF matrix and are trained so that a title is nearer to its own abstract, and the first
-half of an abstract to its second, than to those of the other papers of the batch (InfoNCE, van den Oord and others 2018), at widths of 32, 64 and 128 (Kusupati and others 2022). The rate is one
+half of an abstract to its second, and in a part of the batches a paper to another of its field, than to those of the other papers of the batch (InfoNCE, van den Oord and others 2018), at widths of 32, 64 and 128 (Kusupati and others 2022). The rate is one
 for a row (Adam with a second moment for each word, not for each number). A table of hashed character n-grams is then fitted to the vectors by ridge regression. NumPy and SciPy alone.
 
     python tools/train_embedder.py CORPUS.parquet --without HELD_OUT.parquet ...
@@ -15,7 +15,8 @@ import pandas as pd
 import scipy.sparse as sp
 from sklearn.utils.extmath import randomized_svd
 
-from paperlit.embedding import char_ngrams, words_of
+from paperlit.lexicon import char_ngrams
+from paperlit.tokens import words_of
 
 OUT = Path(__file__).parent.parent/'paperlit'/'models'/'embedder.npz'
 WIDTHS = (32, 64, 128)
@@ -26,7 +27,7 @@ def plain(title): return re.sub(r'\W+', '', title.lower())
 
 def read(path, without):
     "Titles and abstracts, each title once and none that is held out"
-    papers = pd.read_parquet(path, columns=['title', 'abstract']).dropna()
+    papers = pd.read_parquet(path, columns=['title', 'abstract', 'field']).dropna(subset=['title', 'abstract'])
     held = {plain(t) for p in without for t in (pd.read_csv(p) if p.endswith('.csv') else pd.read_parquet(p))['title'].dropna()}
     titles = papers['title'].map(plain)
     keep = ~titles.isin(held) & ~titles.duplicated() & papers['title'].str.len().ge(8) & papers['abstract'].str.len().ge(100)
@@ -98,14 +99,22 @@ def contrast(X, Z, temperature):
     return loss, gx, gz
 
 
-def train(E, pairs, steps, rate, args, rng):
+def companions(fields, rng):
+    "For each paper another of its field; itself where it has none"
+    order = np.lexsort((rng.random(len(fields)), fields))
+    other = np.empty(len(fields), np.int64)
+    for part in np.split(order, np.flatnonzero(np.diff(fields[order])) + 1): other[part] = np.roll(part, 1) if fields[part[0]] >= 0 else part
+    return other
+
+
+def train(E, pairs, fields, steps, rate, args, rng):
     "`E` after `steps` batches, the rate rising over 20 and falling to a fiftieth"
     moment, square, seen = np.zeros_like(E), np.zeros((len(E), 1), np.float32), np.zeros((len(E), 1), np.float32)
-    n = pairs[0][0].shape[0]
-    order, shown = np.concatenate([rng.permutation(n) for _ in range(1 + steps*args.batch//n)]), 0.
+    order, shown = np.concatenate([rng.permutation(len(fields)) for _ in range(1 + steps*args.batch//len(fields))]), 0.
     for k in range(steps):
         rows = order[k*args.batch:(k+1)*args.batch]
-        X, Z = (M[rows] for M in pairs[int(rng.random() >= .5)])
+        if rng.random() < args.fields: X, Z = pairs[0][1][rows], pairs[0][1][companions(fields, rng)[rows]]
+        else: X, Z = (M[rows] for M in pairs[int(rng.random() >= .5)])
         loss, gx, gz = contrast(X @ E, Z @ E, args.temperature)
         r = np.unique(np.r_[X.indices, Z.indices])
         G = (X.T @ gx + Z.T @ gz)[r]
@@ -146,9 +155,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('corpus', help='Parquet file with the columns `title` and `abstract`')
     parser.add_argument('--without', nargs='*', default=[], help='Parquet or CSV files whose titles are kept out')
-    parser.add_argument('--words', type=int, default=32_000)
-    parser.add_argument('--buckets', type=int, default=8192, help='places for character n-grams')
+    parser.add_argument('--words', type=int, default=36_000)
+    parser.add_argument('--buckets', type=int, default=4096, help='places for character n-grams')
     parser.add_argument('--runs', nargs='*', default=['900:0.6', '400:0.25'], help='steps:rate, one after the other')
+    parser.add_argument('--fields', type=float, default=.2, help='share of batches of two papers of one field')
     parser.add_argument('--batch', type=int, default=1024)
     parser.add_argument('--temperature', type=float, default=.05)
     parser.add_argument('--out', type=Path, default=OUT)
@@ -158,9 +168,10 @@ def main():
     rarity = (np.log(len(papers)/held) + 1e-3).astype(np.float32)**.7
     T, A, B, whole = (weighted(X, rarity) for X in (T, A, B, A + B))
     E = start(whole, rng, WIDTHS[-1])
+    fields = pd.factorize(papers['field'], sort=True)[0]
     for run in args.runs:
         steps, rate = run.split(':')
-        E = train(E, [(T, whole), (A, B)], int(steps), float(rate), args, rng)
+        E = train(E, [(T, whole), (A, B)], fields, int(steps), float(rate), args, rng)
     (vectors, scale), (table, table_scale) = as_bytes(E), as_bytes(ngram_table(words, E, args.buckets))
     np.savez_compressed(args.out, words=np.frombuffer('\n'.join(words).encode(), np.uint8), vectors=vectors, scale=scale, buckets=table, bucket_scale=table_scale,
                         counts=held.astype(np.int32), papers=np.int64(len(papers)))
