@@ -28,7 +28,7 @@ from .formats.bibtex import write_bibtex
 from .notebooks import make_notebook
 from .sections import FIGURES, Figure, all_sections, gather, read_section, to_markdown
 from .sources import save as save_papers, source_path
-from .topics import fit_topics, n_topics_for
+from .topics import fit_topics
 
 # %% ../nbs/60_review.ipynb #60_review-005
 class Stages:
@@ -163,8 +163,8 @@ def show(self: Review, name: str, # Of a section
 # %% ../nbs/60_review.ipynb #60_review-018
 def _code(review):
     "Code that makes the review: its topics, and the call that writes it"
-    n = review.options['n_topics'] or n_topics_for(len(review.papers))
-    topics = 'topics = None' if not review.topics else "topics = Topics.load('topic-model')" if review.options['given_topics'] else f'topics = fit_topics(papers, n_topics={n}, seed={review.seed})'
+    number = f'n_topics={n}, ' if (n := review.options['n_topics']) else ''
+    topics = 'topics = None' if not review.topics else "topics = Topics.load('topic-model')" if review.options['given_topics'] else f'topics = fit_topics(papers, {number}seed={review.seed})'
     return [topics, f'review = write_review(papers, topics=topics, title={review.title!r}, seed={review.seed})']
 
 @patch
