@@ -66,14 +66,14 @@ def _matrix(near, weight, columns):
 
 class Diffusion:
     "Draws each paper towards its nearest neighbours; stands in BERTopic's slot for dimensionality reduction"
-    def __init__(self, k: int=None,   # Neighbours; default: n/6, between 3 and 40 (15 for large corpora)
-                 steps: int=5):       # How often they draw
+    def __init__(self, k: int=None,   # Neighbours; default: 1.3·√n, between 3 and 40 (15 for large corpora)
+                 steps: int=4):       # How often they draw
         self.k,self.steps = k,steps
     def fit(self, X, y=None):
         X = unit(X)
         if hasattr(self, 'X') and np.array_equal(X, self.X): return self
         n,self.X = len(X),X
-        self.near = min(n, self.k or int(np.clip(n//6, 3, 40 if n <= 12_000 else 15)))
+        self.near = min(n, self.k or int(np.clip(min(1.3*n**.5, n/6), 3, 40 if n <= 12_000 else 15)))
         near,weight = neighbours(X, X, min(self.near + 1, n))
         self.W = _matrix(near, np.where(near == np.arange(n)[:, None], 0, weight), n)
         self.drawn = X

@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .core import Notice, check_papers
 from .embedding import embed, texts_of, unit
 from .partitions import Diffusion, Partition, partition, stability_of
-from .phrases import topic_words, make_labels
+from .phrases import make_labels, told_by
 
 # %% ../nbs/32_topics.ipynb #32_topics-005
 def _backend(texts, embedder):
@@ -28,11 +28,11 @@ def _backend(texts, embedder):
     return Backend()
 
 def _representation():
-    "BERTopic's slot for words: document share × lift"
+    "BERTopic's slot for words: document share × lift; `phrases` keeps the wording for labels"
     from bertopic.representation import BaseRepresentation
     class Shares(BaseRepresentation):
         def extract_topics(self, topic_model, documents, c_tf_idf, topics):
-            words = topic_words(documents.Document.tolist(), documents.Topic.to_numpy())
+            words,self.phrases = told_by(documents.Document.tolist(), documents.Topic.to_numpy())
             return {t: words.get(t) or [('', 0.)] for t in topics}
     return Shares()
 
@@ -60,22 +60,36 @@ def _bertopic(texts, X, diffusion, labels, embedder):
 # %% ../nbs/32_topics.ipynb #32_topics-007
 class Topics:
     "Topics of a corpus: `table`, `papers` and the fitted BERTopic `model`"
+    BETWEEN = .8 # A paper nearly as close to another topic, at this share of its strength, could also be in that
     def __init__(self, texts, keys, X, labels, *, embedder='paperlit', seed=0, diffusion=None):
         self.texts,self.X,self.embedder,self.seed = texts,X,embedder,seed
         self.model = _bertopic(texts, X, diffusion or Diffusion(), labels, embedder)
-        self.papers = pd.DataFrame(dict(topic=np.asarray(self.model.topics_), strength=0.), index=pd.Index(keys, name='key'))
+        self.papers = pd.DataFrame(dict(topic=np.asarray(self.model.topics_)), index=pd.Index(keys, name='key'))
         self._centres = {t: unit(self.drawn[self._in(t)].mean(axis=0, keepdims=True))[0] for t in self._ids()}
-        for t,c in self._centres.items(): self.papers.loc[self._in(t), 'strength'] = np.clip(self.drawn[self._in(t)] @ c, 0, 1).round(4)
+        self.papers = self._placed(self.drawn, self.papers['topic'].to_numpy(), self.papers.index)
         self.table = self._table()
     @property
     def drawn(self): return self.model.umap_model.drawn
     def _in(self, topic): return (self.papers['topic'] == topic).to_numpy()
     def _ids(self): return sorted(t for t in self.papers['topic'].unique() if t >= 0)
+    def _placed(self, Y, topic, index):
+        "Topic, strength and the topic a paper could also be in, of drawn vectors; without `topic` the nearest"
+        ids,said = np.array([*self._centres, -1]),np.abs(Y).sum(axis=1) > 0
+        S = np.clip(Y @ np.array([*self._centres.values(), np.zeros(Y.shape[1], Y.dtype)]).T, 0, 1)
+        first = np.searchsorted(ids[:-1], topic) if topic is not None else S.argmax(axis=1)
+        topic = np.where(said, ids[first], -1) if topic is None else topic
+        first = np.where(topic < 0, len(ids) - 1, first)
+        strength,others = S[np.arange(len(S)), first],S.copy()
+        others[np.arange(len(S)), first] = 0
+        near = (others.max(axis=1) > self.BETWEEN*strength) & (topic >= 0) & (others.max(axis=1) > 0)
+        also = pd.array(np.where(near, ids[others.argmax(axis=1)], -1), dtype='Int64')
+        also[~near] = pd.NA
+        return pd.DataFrame(dict(topic=topic, strength=np.where(topic >= 0, strength, 0).round(4), also=also), index=index)
     def _table(self):
         "A row for each topic"
         stable = stability_of(self.X, self.papers['topic'].to_numpy(), self.seed)
         words = {t: [w for w,_ in self.model.get_topic(t) if w] for t in self._ids()}
-        labels = make_labels(words)
+        labels = make_labels({t: [w for w,_ in self.model.representation_model.phrases.get(t, [])] for t in words})
         best = {t: self.papers[self._in(t)].sort_values('strength', ascending=False, kind='stable').index[:3].tolist() for t in self._ids()}
         rows = [dict(topic=t, label=labels[t], words=words[t], size=int(self._in(t).sum()), exemplars=best[t], stability=round(float(stable[t]), 3)) for t in self._ids()]
         return pd.DataFrame(rows, columns=['topic', 'label', 'words', 'size', 'exemplars', 'stability']).set_index('topic', drop=False).rename_axis(None)
@@ -110,13 +124,11 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
 # %% ../nbs/32_topics.ipynb #32_topics-012
 @patch
 def predict(self: Topics, papers # A papers table or a list of texts
-           ) -> pd.DataFrame: # index key: topic, strength
+           ) -> pd.DataFrame: # index key: topic, strength, also
     "Place papers that were not in the fit"
     index = papers.index if isinstance(papers, pd.DataFrame) else pd.RangeIndex(len(papers), name='key')
     Y = self.model.umap_model.transform(embed(papers, like=self.texts, embedder=self.embedder))
-    ids,centres = [*self._centres, -1],np.array([*self._centres.values(), np.zeros(Y.shape[1], Y.dtype)])
-    S,said = np.clip(Y @ centres.T, 0, 1),np.abs(Y).sum(axis=1) > 0
-    return pd.DataFrame(dict(topic=np.where(said, np.array(ids)[S.argmax(axis=1)], -1), strength=np.where(said, S.max(axis=1), 0).round(4)), index=index)
+    return self._placed(Y, None, index)
 
 @patch
 def _known(self: Topics, ids):
