@@ -114,22 +114,27 @@ def fit_of(G, # From `neighbour_graph`
            labels: np.ndarray # (n,) parts, 0 and up
           ) -> float:
     "Modularity at resolution 1.2, less a penalty for a number of parts that is far from the usual one"
-    E = _between(G, labels)
-    return float(np.trace(E) - 1.2 * (E.sum(axis=1)**2).sum() - .1 * np.log(len(E) / n_topics_for(len(labels)))**2)
+    return _fit(_between(G, labels), len(labels))
+
+def _fit(E, n):
+    "The same from the shares of weight between parts; rows of zeros are no parts"
+    weight = E.sum(axis=1)
+    return float(np.trace(E) - 1.2 * (weight**2).sum() - .1 * np.log(max(1, (weight > 0).sum()) / n_topics_for(n))**2)
 
 # %% ../nbs/31_partitions.ipynb #31_partitions-014
 def _merged(E, parts, fewest):
     "Maps from part to part, one for each number of parts, merging the two whose union fits best"
     E,into,alive = E.copy(),np.arange(parts),list(range(parts))
-    yield into
+    yield into,E
     while len(alive) > fewest:
+        E = E.copy()
         here,weight = np.ix_(alive, alive),E.sum(axis=1)
         gain = np.triu(E[here] - 1.2*np.outer(weight[alive], weight[alive]) + 9, 1)
         a,b = (alive[i] for i in np.unravel_index(gain.argmax(), gain.shape))
         E[a] += E[b]; E[:, a] += E[:, b]; E[b] = 0; E[:, b] = 0
         alive.remove(b)
         into = np.where(into == b, a, into)
-        yield np.unique(into, return_inverse=True)[1]
+        yield np.unique(into, return_inverse=True)[1],E
 
 def _kmeans(Y, k, seed, n_init, most=6000):
     "k-means; the centres of long tables are found on a sample"
@@ -158,16 +163,18 @@ def different(Y: np.ndarray # (n, d)
 def partition(Y: np.ndarray, # (n, d) drawn vectors, none of them zeros
               X: np.ndarray, # (n, d) the same papers' own vectors
               k: int=None,   # How many parts; default: as the neighbours say
-              seed: int=0    # Seed of the starts
+              seed: int=0,   # Seed of the starts
+              starts: int=10 # How often k-means starts anew, where `k` is given
              ) -> np.ndarray: # (n,) parts, 0 and up
     "Papers in parts that neighbours share"
     n,most = len(Y),different(Y)
-    if k or most < 3: return _kmeans(Y, min(k or 1, most), seed, 10)
+    if k or most < 3: return _kmeans(Y, min(k or 1, most), seed, starts)
     usual = .9 * n**.42
     labels = _kmeans(Y, min(int(np.ceil(2.5*usual)), most, n-1), seed, 5)
     G = neighbour_graph(X)
     maps = _merged(_between(G, labels), labels.max() + 1, max(2, int(.4*usual)))
-    return max((_settled(Y, into[labels]) for into in maps), key=lambda p: fit_of(G, p))
+    best = sorted(((_fit(E, n), into) for into,E in maps), key=lambda m: -m[0])[:8]
+    return max((_settled(Y, into[labels]) for _,into in best), key=lambda p: fit_of(G, p))
 
 # %% ../nbs/31_partitions.ipynb #31_partitions-017
 class Partition:
@@ -201,7 +208,7 @@ def stability_of(X: np.ndarray,      # (n, d) unit vectors
                  labels: np.ndarray, # (n,) topics, −1 for none
                  seed: int=0,        # Seed of the samples
                  samples: int=8,     # How many
-                 most: int=4000      # Papers in a sample
+                 most: int=2000      # Papers in a sample
                 ) -> dict: # topic → 0…1
     "How well each topic comes back from resamples"
     rng,placed = np.random.default_rng(seed),np.flatnonzero(np.asarray(labels) >= 0)
@@ -210,6 +217,6 @@ def stability_of(X: np.ndarray,      # (n, d) unit vectors
     for s in range(samples if len(topics) else 0):
         part = np.sort(rng.choice(len(placed), min(most, max(2, int(.85*len(placed)))), replace=False))
         Z = X[placed[part]]
-        again,now = partition(Diffusion().fit_transform(Z), Z, len(topics), seed+s+1),numbers[part]
+        again,now = partition(Diffusion().fit_transform(Z), Z, len(topics), seed+s+1, starts=3),numbers[part]
         found[s, np.unique(now)] = _overlap(np.unique(now, return_inverse=True)[1], again)
     return dict(zip(topics.tolist(), np.nan_to_num(np.nanmean(found, axis=0)) if len(topics) else []))

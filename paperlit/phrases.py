@@ -102,16 +102,18 @@ def _chosen(held, weight, n):
 # %% ../nbs/29_phrases.ipynb #29_phrases-013
 _COMPOUND = re.compile(rf"(?:{_TOKEN.pattern})(?:-(?:{_TOKEN.pattern}))*")
 
+@lru_cache(100_000)
+def _forms(word): return tuple(base_form(re.sub(r'(?<=[A-Z]{2})s$', '', w).lower()) for w in word.split('-'))
+
 def _runs(text):
     "Words of a text with their places, a hyphenated one whole, in runs that only blanks part"
     run,end = [],0
     for m in _COMPOUND.finditer(text):
-        if run and text[end:m.start()] not in (' ', '\n'):
+        if run and text[end:m.start()] not in ' \n':
             yield run
             run = []
-        pieces = [re.sub(r'(?<=[A-Z]{2})s$', '', w).lower() for w in m[0].split('-')]
-        run.append((tuple(base_form(w) for w in pieces), m.start(), m.end()))
-        end = m.end()
+        start,end = m.span()
+        run.append((_forms(m[0]), start, end))
     if run: yield run
 
 _NOUNS = frozenset('model data language system network analysis application problem set task method learning'.split())
@@ -127,7 +129,7 @@ def _phrases_around(texts, wanted):
     for text in texts:
         found = {}
         for run in _runs(text):
-            for i,form in ((i, f) for i,(forms,_,_) in enumerate(run) for f in wanted.intersection(forms)):
+            for i,form in ((i, f) for i,(forms,_,_) in enumerate(run) if not wanted.isdisjoint(forms) for f in wanted.intersection(forms)):
                 for a,b in ((a, a+size) for size in (1, 2, 3) for a in range(max(0, i-size+1), min(i, len(run)-size)+1)):
                     words = [w for w,_,_ in run[a:b]]
                     if b - a == 1 or _fits(words): found.setdefault((form, sum(words, ())), text[run[a][1]:run[b-1][2]].replace('\n', ' '))
@@ -165,7 +167,7 @@ def told_by(texts: list,        # A text for each paper
     "The words and phrases that tell each topic from the rest, with few and with many phrases"
     counts,labels,out = counts or WordCounts(texts),np.asarray(labels),[{} for _ in shares]
     topics,weights = _weights(counts, labels)
-    some = max(40, 3000//len(topics))
+    some = max(30, 1500//len(topics))
     for t,weight in zip(topics.tolist(), weights):
         words = [(counts.words[j], base_form(counts.words[j]), round(float(weight[j]), 4)) for j in _chosen(counts.held, weight, n + 2)]
         rows = np.flatnonzero(labels == t)

@@ -163,6 +163,43 @@ def merge(self: Topics, sets: list # Topics to make one of: `[1, 2]`, or several
     return self.rename({int(self.papers['topic'].iloc[i]): named[t] for t,i in first.items()}) if named else self
 
 # %% ../nbs/32_topics.ipynb #32_topics-017
+def _drift(topics, old):
+    "How a grown corpus moved its topics; `old` says which papers were there before"
+    nearest = topics._placed(topics.drawn, None, topics.papers.index)['topic']
+    mean = lambda t,rows: round(float(topics.papers['strength'][rows & topics._in(t)].mean()), 3)
+    rows = [dict(topic=t, label=topics.table.at[t, 'label'], before=int((old & topics._in(t)).sum()), added=int((~old & topics._in(t)).sum()), strength_before=mean(t, old), strength_added=mean(t, ~old),
+                 moved=round(float((nearest != t)[old & topics._in(t)].mean()), 3)) for t in topics._ids()]
+    return pd.DataFrame(rows, columns=['topic', 'label', 'before', 'added', 'strength_before', 'strength_added', 'moved'])
+
+@patch
+def update(self: Topics, papers: pd.DataFrame # A papers table; keys that are known already are left where they are
+          ) -> Topics: # Itself, with `drift`, a row for each topic
+    "Place papers that came later; topics keep their names"
+    new = check_papers(papers)[~papers.index.isin(self.papers.index)]
+    labels,names = np.concatenate([self.papers['topic'], self.predict(new)['topic'] if len(new) else []]).astype(int),self.table['label'].to_dict()
+    first = {t: int(np.flatnonzero(labels == t)[0]) for t in names}
+    texts,n = self.texts + texts_of(new),len(self.texts)
+    X = embed(texts, embedder=self.embedder) if len(new) else self.X
+    self.__dict__ = Topics(texts, [*self.papers.index, *new.index], X, labels, embedder=self.embedder, seed=self.seed).__dict__
+    self.rename({int(self.papers['topic'].iloc[i]): names[t] for t,i in first.items()})
+    self.drift = _drift(self, np.arange(len(texts)) < n)
+    return self
+
+# %% ../nbs/32_topics.ipynb #32_topics-020
+@patch
+def hierarchy(self: Topics
+             ) -> pd.DataFrame: # topics, left, right, distance: the nearest first
+    "Which topics, and groups of topics, are nearest to one another"
+    columns = ['topics', 'left', 'right', 'distance']
+    if len(self.table) < 2: return pd.DataFrame(columns=columns)
+    found = self.model.hierarchical_topics(self.texts, use_ctfidf=False)
+    rows,members = [],{str(t): [t] for t in self._ids()}
+    for r in found.assign(number=found['Parent_ID'].astype(int)).sort_values('number').itertuples():
+        members[str(r.Parent_ID)] = sorted(int(t) for t in r.Topics)
+        rows.append(dict(topics=members[str(r.Parent_ID)], left=members[str(r.Child_Left_ID)], right=members[str(r.Child_Right_ID)], distance=round(float(r.Distance), 4)))
+    return pd.DataFrame(rows, columns=columns)
+
+# %% ../nbs/32_topics.ipynb #32_topics-023
 @patch
 def save(self: Topics, folder # Where to
          ) -> Path: # The folder
@@ -187,7 +224,7 @@ def load(cls: Topics, folder, # As `save` wrote it
     topics = cls(papers['text'].tolist(), list(papers.index), X, papers['topic'].to_numpy(), embedder=embedder or about['embedder'] or 'paperlit', seed=about['seed'])
     return topics.rename({int(t): l for t,l in about['labels'].items()})
 
-# %% ../nbs/32_topics.ipynb #32_topics-020
+# %% ../nbs/32_topics.ipynb #32_topics-026
 def _tsne(Y, seed):
     "t-SNE of rows that are all different; scikit-learn's ends the process where all are the same"
     from sklearn.manifold import TSNE
