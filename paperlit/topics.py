@@ -48,12 +48,12 @@ def _vectorizer(texts):
 
 def _bertopic(texts, X, diffusion, labels, embedder):
     "A BERTopic that is fitted on `texts` and their vectors"
-    from bertopic import BERTopic
     texts = [t if len(set(t.strip().lower())) > 1 else 'untitled' for t in texts]
-    model = BERTopic(embedding_model=_backend(texts, embedder), umap_model=diffusion, hdbscan_model=Partition(labels=labels), representation_model=_representation(),
-                     vectorizer_model=_vectorizer(texts), calculate_probabilities=False)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
+        from bertopic import BERTopic
+        model = BERTopic(embedding_model=_backend(texts, embedder), umap_model=diffusion, hdbscan_model=Partition(labels=labels), representation_model=_representation(),
+                         vectorizer_model=_vectorizer(texts), calculate_probabilities=False)
         model.fit(texts, embeddings=X)
     return model
 
