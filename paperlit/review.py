@@ -31,7 +31,7 @@ from .notebooks import make_notebook
 from .sections import FIGURES, Figure, all_sections, gather, read_section, to_markdown
 from .saving import save as save_papers
 from .sources import source_path
-from .topics import fit_topics, n_topics_for
+from .topics import fit_topics
 from .word import to_docx
 
 # %% ../nbs/60_review.ipynb #60_review-005
@@ -172,8 +172,8 @@ def show(self: Review, name: str, # Of a section
 # %% ../nbs/60_review.ipynb #60_review-018
 def _code(review):
     "Code that makes the review: its topics, and the call that writes it"
-    n = review.options['n_topics'] or n_topics_for(len(review.papers))
-    topics = 'topics = None' if not review.topics else "topics = Topics.load('topic-model')" if review.options['given_topics'] else f'topics = fit_topics(papers, n_topics={n}, seed={review.seed})'
+    number = f'n_topics={n}, ' if (n := review.options['n_topics']) else ''
+    topics = 'topics = None' if not review.topics else "topics = Topics.load('topic-model')" if review.options['given_topics'] else f'topics = fit_topics(papers, {number}seed={review.seed})'
     return [topics, f'review = write_review(papers, topics=topics, title={review.title!r}, seed={review.seed})']
 
 @patch

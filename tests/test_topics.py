@@ -1,0 +1,92 @@
+"What BERTopic offers on the fitted model works and agrees with Topics, every small corpus has topics, and a grown corpus keeps its names"
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import paperlit
+from paperlit.core import Notice, papers_table
+
+PLACES = 'forest garden marsh meadow orchard harbour river valley'.split()
+ABOUT = {'trees': 'Old trees in the {} grow rings of wood and shed leaves and bark in year {}', 'birds': 'Small birds of the {} sing at dawn, nest and feed on flies and seeds in year {}',
+         'boats': 'Wooden boats near the {} carry sails, oars and ropes past the quay in year {}'}
+
+
+def corpus(n):
+    "`n` sentences on trees, birds and boats in turn"
+    kinds = list(ABOUT.values())
+    papers = papers_table([dict(title=f'Note {i} on the {PLACES[i % 8]}', abstract=kinds[i % 3].format(PLACES[i % 8], 1900 + i), year=1990 + i % 7) for i in range(n)])
+    return papers.set_axis(pd.Index([f'note{i}' for i in range(n)], name='key'))
+
+
+@pytest.fixture(scope='module')
+def topics(): return paperlit.fit_topics(corpus(48), n_topics=3)
+
+
+def test_topics_are_the_subjects(topics):
+    subject = np.arange(48) % 3
+    assert pd.crosstab(subject, topics.papers.topic.to_numpy()).astype(bool).to_numpy().sum() == 3
+    assert sorted(topics.table['size']) == [16, 16, 16] and topics.table.stability.min() > .9
+
+
+def test_words_belong_to_one_topic(topics):
+    words = [w for ws in topics.table.words for w in ws]
+    assert len(words) == len(set(words)) and all(len(ws) >= 4 for ws in topics.table.words)
+
+
+def test_transform_agrees_with_predict(topics):
+    new = ['Old trees shed bark', 'Birds nest at dawn', 'The boats have sails and oars', '']
+    placed, _ = topics.model.transform(new)
+    assert list(placed) == topics.predict(new).topic.tolist() and placed[3] == -1
+    assert list(topics.model.transform(topics.texts)[0]) == topics.papers.topic.tolist()
+
+
+def test_hierarchy_agrees_with_bertopic(topics):
+    tree, theirs = topics.hierarchy(), topics.model.hierarchical_topics(topics.texts, use_ctfidf=False)
+    assert tree.topics.iloc[-1] == [0, 1, 2] and len(tree) == len(theirs) == 2
+    assert np.allclose(sorted(tree.distance), sorted(theirs.Distance), atol=1e-4)
+
+
+def test_bertopic_counts_topics_over_time(topics):
+    papers = corpus(48)
+    found = topics.model.topics_over_time(topics.texts, papers.year.tolist())
+    assert found.groupby('Topic').Frequency.sum().to_dict() == topics.table['size'].to_dict()
+
+
+def test_bertopic_draws_the_words(topics):
+    assert len(topics.model.visualize_barchart().data) == 3
+    assert [w for w, _ in topics.model.get_topic(0)][:5] == topics.table.words[0][:5]
+
+
+@pytest.mark.parametrize('n', [5, 6, 7, 8, 9, 10, 11, 13, 17, 19, 20, 23, 31, 47, 64, 101, 150, 200])
+def test_every_number_of_papers_has_topics(n):
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Notice)
+        topics = paperlit.fit_topics(corpus(n))
+    assert (topics.papers.topic >= 0).all() and topics.table['size'].sum() == n and 2 <= len(topics.table) <= n
+    assert topics.table.label.is_unique and topics.table.label.str.len().gt(0).all()
+    also = topics.papers.also.dropna()
+    assert also.isin(topics.table.topic).all() and (also != topics.papers.topic[also.index]).all()
+
+
+def test_fitted_twice_is_the_same():
+    a, b = (paperlit.fit_topics(corpus(60)) for _ in range(2))
+    assert a.table.equals(b.table) and a.papers.equals(b.papers)
+
+
+def test_grown_corpus_keeps_names():
+    papers = corpus(60)
+    topics = paperlit.fit_topics(papers.head(45), n_topics=3)
+    birds = topics.papers.topic['note1']
+    topics.rename({birds: 'Life of birds'}).update(papers)
+    assert len(topics.papers) == 60 and topics.drift.added.sum() == 15 and topics.drift.before.sum() == 45
+    assert topics.table.label[topics.papers.topic['note58']] == topics.table.label[topics.papers.topic['note1']] == 'Life of birds'
+    assert topics.update(papers).drift.added.sum() == 0
+
+
+def test_saved_folder_holds_no_code(topics, tmp_path):
+    folder = topics.save(tmp_path/'topics')
+    assert {p.suffix for p in folder.iterdir()} == {'.parquet', '.json'}
+    back = paperlit.Topics.load(folder)
+    new = ['Old trees shed bark', 'Birds nest at dawn']
+    assert back.table.equals(topics.table) and back.predict(new).equals(topics.predict(new)) and back.hierarchy().equals(topics.hierarchy())
