@@ -27,7 +27,7 @@ _API = {
     'digests': 'digest',
     'briefs': 'brief',
     'review': 'write_review Review',
-    'changes': 'changes',
+    'changes': 'what_changed',
 }
 _HOME = {name: module for module, names in _API.items() for name in names.split()}
 __all__ = sorted(_HOME)

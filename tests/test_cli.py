@@ -154,11 +154,11 @@ def test_file_without_read_permission(run, sources, tmp_path):
 
 
 def test_file_that_the_system_does_not_let_us_read(run, sources, tmp_path, monkeypatch):
-    path, read = sources/'oak.bib', Path.read_bytes
-    def refuse(self):
+    path, opened = sources/'oak.bib', Path.open
+    def refuse(self, *args, **kwargs):
         if self.name == path.name: raise PermissionError(13, 'Permission denied', str(self))
-        return read(self)
-    monkeypatch.setattr(Path, 'read_bytes', refuse)
+        return opened(self, *args, **kwargs)
+    monkeypatch.setattr(Path, 'open', refuse)
     check_sentence(run('load', path, '--out', tmp_path/'out.csv'), path, 'no permission')
     code, said, complaint = run('load', sources, '--out', tmp_path/'out.csv')
     assert code == 0 and '2 records read: 1 kept, 1 rejected' in said and f'{path.as_posix()} was not read: no permission' in complaint

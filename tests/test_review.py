@@ -112,7 +112,7 @@ def altered(markdown, old, new):
 
 FIRST = re.compile(r'“([^“”]{40,})” \[@([\w.:+-]+)\]')
 ALTERED = {
-    'a word of a quotation': lambda md: altered(md, FIRST.search(md)[1], FIRST.search(md)[1].replace(' the ', ' no ', 1)),
+    'a word of a quotation': lambda md: altered(md, FIRST.search(md)[1], re.sub(r' \w+ ', ' nowhere ', FIRST.search(md)[1], count=1)),
     'a number of a quotation': lambda md: altered(md, '87.2 with 0.3M trainable', '88.2 with 0.3M trainable'),
     'the beginning of a quotation': lambda md: altered(md, f'“{FIRST.search(md)[1]}', f'“It is proven that {FIRST.search(md)[1]}'),
     'the paper of a quotation': lambda md: altered(md, f'{FIRST.search(md)[1]}” [@{FIRST.search(md)[2]}]', f'{FIRST.search(md)[1]}” [@mikolovefficient]'),
