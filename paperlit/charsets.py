@@ -114,7 +114,7 @@ def is_binary(head: bytes # The beginning of a file
     "Is this no text in any encoding of single bytes?"
     said = head.rstrip(b'\0')
     odd = len(said) - len(said.translate(None, _CONTROLS))
-    return not said or odd > len(said) / 50 + 2 or bool(odd) and len(said) < len(head) / 4
+    return not said or odd > len(said) / 50 + 2 or len(said) < len(head) / 4 and (odd or said[0] > 127)
 
 def _survey(blocks):
     "Over all blocks: roughly how many characters are UTF-8 beyond ASCII, how many bytes are none, how many are zero, and some lines with those that are none"
