@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['K1', 'B', 'PAIRS', 'singular', 'terms_of', 'idf', 'PairIndex', 'WordIndex', 'scores_of', 'marked', 'excerpt',
-           'found_html', 'Found', 'search', 'similar']
+           'found_html', 'search', 'similar']
 
 # %% ../nbs/31_retrieval.ipynb #31_retrieval-003
 import re
@@ -129,6 +129,7 @@ def found_html(found # As `search` and `similar` return it
             for r in found.itertuples()]
     return f'<ol class="paperlit-found">{"".join(rows)}</ol>' if rows else '<p>No paper was found.</p>'
 
+# %% ../nbs/31_retrieval.ipynb #31_retrieval-017
 class Found(pd.DataFrame):
     "A table of papers found; a notebook shows it as a list with the words of the question marked"
     _metadata = ['query_text']
@@ -136,7 +137,7 @@ class Found(pd.DataFrame):
     def _constructor(self): return Found
     def _repr_html_(self): return found_html(self) if {'key', 'score', 'label', 'year', 'abstract'} <= set(self.columns) else super()._repr_html_()
 
-# %% ../nbs/31_retrieval.ipynb #31_retrieval-019
+# %% ../nbs/31_retrieval.ipynb #31_retrieval-020
 def _found(papers, scores, n, query):
     "The `n` best papers, ties in the order of the corpus"
     best = [i for i in np.argsort(-scores, kind='stable')[:n] if scores[i] > 0]
@@ -157,7 +158,7 @@ def search(papers: pd.DataFrame, # A papers table
     if not isinstance(query, str) or not query.strip(): raise ValueError(f'query={query!r}: give some words to search for')
     return _found(papers, scores_of(texts_of(papers), query), n, query)
 
-# %% ../nbs/31_retrieval.ipynb #31_retrieval-022
+# %% ../nbs/31_retrieval.ipynb #31_retrieval-023
 def similar(papers: pd.DataFrame, # A papers table
             key: str,             # Key of a paper in it
             n: int=10             # How many papers at most
