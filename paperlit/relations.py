@@ -78,7 +78,7 @@ def members(phrase: str # *OakNet (40%), PineNet and pines*
 
 _SHARE = re.compile(r'\s?\d[\d.]*\s?(?:%|percent\b)')
 _TAIL = re.compile(r'\s(?:groups?|arms?|patients|recipients|subjects)$')
-_GROUP = re.compile(r'(?:\b(?:in|for|with|on|of|among)\s(?:the\s|those\s|patients\s|who\s|\w+ing\s(?:with\s)?|used\s|given\s|treated\swith\s)*([A-Za-z][\w-]*(?:\s[a-z][\w-]*)?)\s(?:groups?|arms?|patients|recipients)\b)|\d[\d.]*\s?%\s(?:of|in|for|with|on|among)\s(?:the\s|those\s|patients\s|who\s|receiving\s|used\s|given\s|treated\swith\s)*([A-Za-z][\w-]*)')
+_GROUP = re.compile(r'(?:\b(?:in|for|with|on|of|among)\s(?:the\s|those\s|patients\s|who\s|\w+ing\s(?:with\s)?|used\s|given\s|treated\swith\s)*([A-Za-z][\w-]*(?:\s[a-z][\w-]*)?)\s(?:groups?|arms?|patients|recipients)\b)|\d[\d.]*\s?%\s(?:of|in|for|with|on|among)\s(?:the\s|those\s|patients\s|who\s|receiving\s|used\s|given\s|treated\swith\s)*([A-Za-z][\w-]*(?:\s(?!(?:of|on|in|and|or|with|for|at|to|by|was|were|is|are|had|has|who|that|than|vs|versus|after|from)\b)[\w-]+){0,3})')
 
 def _phrase(text, start):
     "The words from `start` to where a list of comparators ends, to the end of the clause where a number comes first"
@@ -87,12 +87,22 @@ def _phrase(text, start):
     stop = _STOP.search(re.sub(r'such as|\([^()]*\)', lambda m: '_'*len(m[0]), text[start:]), 1)
     return text[start:start + stop.start()] if stop else text[start:]
 
+_NUMBERED = re.compile(r'[\d.,/%±×]+\s(?:of|for|in|with|by|from)\s(?:the\s)?(?:best\s)?')
+_ON = re.compile(r'^(?:on|in|at|by|over)\s(?:the\s)?|\s(?:trained|used|alone)$')
+_NOBODY = frozenset('a an the about best full score big new other more less all any that this it them they we each one two most least same own worse better'.split())
+_DOES = re.compile(r'(?:[a-z]+s\s(?:much|only|\w+ly|[\d.]+)|million|billion|thousand|state)\b')
+
+def _whom(name):
+    "`name` without the number that leads to it; nothing where it is a lone adjective or tells what somebody does"
+    name = _ARTICLE.sub('', _ON.sub('', _NUMBERED.sub('', name, 1))).rstrip('.')
+    return '' if name.lower() in _NOBODY or _DOES.match(name) else name
+
 def _named(text, phrase):
     "Whom a phrase such as *OakNet and others* or *79% in the oak group* names"
     if inner := COMPARED.search(phrase): phrase = phrase[inner.end():]
     listed = members(phrase.strip())
     found = [g for m in _GROUP.finditer(phrase) for g in m.groups() if g] if _SHARE.match(phrase) or not listed else listed
-    return [p for p in dict.fromkeys(_TAIL.sub('', f) for f in found) if p and p in text]
+    return [p for p in dict.fromkeys(_whom(_TAIL.sub('', f)) for f in found) if p and p in text]
 
 def comparators(text: str,  # One clause
                 at: int,    # Where its relation ends

@@ -197,6 +197,13 @@ def _continued(rows, clause, before):
         if not row['comparators'] and pd.notna(row['value']) and re.match(r'[pP]\s?[=<]|[pP] less', row['value']): row['comparators'] = before['comparators']
     return rows
 
+_DID = re.compile(r'\b(?:had|has|have|was|were|is|are) \w+')
+
+def _measures(metric, names):
+    "Is `metric` a quantity, and none of the things that are compared?"
+    if pd.isna(metric): return False
+    return metric not in names and not any(metric in n.split(', ') or n.endswith(metric) and n[:1].isupper() for n in names) and not _DID.search(metric)
+
 def sentence_rows(sentence: str, # One sentence
                   known: list,   # The paper's own systems with their aliases
                   told=False     # Does it tell results?
@@ -209,6 +216,7 @@ def sentence_rows(sentence: str, # One sentence
         foreign = rows and name and not any(k in name.text for k in known) and re.match(r'\s(?:only|merely|just|fails?|achieves? only|requires?)\b', clause[name.end:])
         if foreign: rows[-1]['comparators'] = rows[-1]['comparators'] or [name.text]
         else: rows += _continued(clause_rows(clause, known, told), clause, rows[-1]) if rows else clause_rows(clause, known, told)
+    for r in rows: r['metric'] = r['metric'] if _measures(r['metric'], [*known, *r['comparators']]) else pd.NA
     return rows
 
 def find_results(papers: pd.DataFrame # A papers table
