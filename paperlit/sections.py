@@ -238,11 +238,11 @@ def references_section(m: Material) -> Section:
 def methods_section(m: Material, seed: int) -> Section:
     "A paragraph for the methods part of a paper"
     led = ledger(m.papers)['action'].value_counts()
-    topics = (f'Topics were modelled with BERTopic on document embeddings, drawn together by cosine nearest-neighbour diffusion and clustered by k-means (k = {len(m.topics.table)}, seed {seed}); '
+    topics = (f'Topics were modelled with BERTopic on document embeddings, drawn together by cosine nearest-neighbour diffusion, clustered by k-means and merged by the modularity of the neighbour graph ({len(m.topics.table)} topics, seed {seed}); '
               f'their stability was measured over resamples (mean {m.topics.table["stability"].mean():.2f}). ') if m.topics else 'No topics were modelled. '
     text = (f'Records were read from {counted(ledger(m.papers)["source"].nunique(), "file")} with paperlit ({int(led.sum())} records; {int(led.get("merged", 0))} merged as duplicates by identifier, title or abstract, '
             f'{int(led.get("rejected", 0))} rejected as unreadable, {int(led.get("excluded", 0))} excluded), which left {len(m.papers)}. {topics}'
-            f'One-line summaries ({len(m.tldrs)}), introduced systems ({len(m.systems)}) and reported results ({len(m.results)}) were taken from the abstracts by rules, each as a verbatim span; no text was generated.')
+            f'One-line summaries ({len(m.tldrs)}), introduced systems ({len(m.systems)}) and reported results ({len(m.results)}) were taken from the abstracts by rules and small trained models, each as a verbatim span; no text was generated.')
     return Section('methods', 'Methods', ['A paragraph to paste, with the true counts:', text])
 
 def reproduce_section(m: Material, seed: int) -> Section:
