@@ -1127,6 +1127,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                    'paperlit.sections._pair': ('sections.html#_pair', 'paperlit/sections.py'),
                                    'paperlit.sections._topic_parts': ('sections.html#_topic_parts', 'paperlit/sections.py'),
                                    'paperlit.sections._topic_rows': ('sections.html#_topic_rows', 'paperlit/sections.py'),
+                                   'paperlit.sections._under_conditions': ('sections.html#_under_conditions', 'paperlit/sections.py'),
                                    'paperlit.sections._wanting': ('sections.html#_wanting', 'paperlit/sections.py'),
                                    'paperlit.sections._were': ('sections.html#_were', 'paperlit/sections.py'),
                                    'paperlit.sections.all_sections': ('sections.html#all_sections', 'paperlit/sections.py'),

@@ -133,16 +133,20 @@ def _lines(m, topic):
         if len(rows): out += [f'#### {title}', '\n'.join(f'- {bold_name(m, r.key, r.text)}{quote(r.text, r.key)}' for r in rows.itertuples())]
     return out or ['No abstract of this topic has a line that can be read alone.']
 
+def _under_conditions(rows):
+    "Comparators with the condition that they share behind them, those without one first"
+    by = rows['comparator'].groupby(rows['condition'].fillna('').astype(str)).agg(', '.join)
+    return '; '.join(names if not when else f'{names} ({when})' for when,names in by.items())
+
 def comparisons(results: pd.DataFrame # From `results_table`
                ) -> str: # Markdown table, '' where nothing is compared
-    "Who is compared with whom, a row for each system, as the papers say; nothing is concluded across papers"
-    sides = ('better', 'on par', 'worse', 'not better')
-    said = results[results['comparator'].notna() & results['system'].notna() & results['direction'].isin(sides)].drop_duplicates(['system_entity', 'direction', 'comparator_entity', 'condition'])
-    rows = []
+    "Who is compared with whom, a row for each system and a column for each kind of claim that is made; nothing is concluded across papers"
+    heads = {'better': 'Said to be better than', 'on par': 'On par with', 'worse': 'Worse than', 'not better': 'Not better than'}
+    said = results[results['comparator'].notna() & results['system'].notna() & results['direction'].isin(heads)].drop_duplicates(['system_entity', 'direction', 'comparator_entity', 'condition'])
+    rows,sides = [],[d for d in heads if (said['direction'] == d).any()]
     for _,group in said.groupby('system_entity', sort=False):
-        by = {d: [c if pd.isna(when) else f'{c} ({when})' for c,when,side in zip(group['comparator'], group['condition'], group['direction']) if side == d] for d in sides}
-        rows.append([escape(group['system'].iloc[0]), *(escape(', '.join(by[d])) for d in by), cite(*dict.fromkeys(group['key']))])
-    return pipe_table(['System', 'Said to be better than', 'On par with', 'Worse than', 'Not better than', 'Source'], rows) if rows else ''
+        rows.append([escape(group['system'].iloc[0]), *(escape(_under_conditions(group[group['direction'] == d])) for d in sides), cite(*dict.fromkeys(group['key']))])
+    return pipe_table(['System', *(heads[d] for d in sides), 'Source'], rows) if rows else ''
 
 def _topic_parts(m, t, results):
     "Markdown of one topic"
