@@ -180,7 +180,9 @@ def last_start(text: str # The beginning of a `.bib` file, or of a part of one
         if line and not text[line:at].strip(): found = line
     return found,0
 
-_LEANS = re.compile(r'\b(?:crossref|xdata)\s*+=\s*+["{]*+([^"{}\n]++)', re.I)
+_LEANS = re.compile(r'[fFxX](?i:(?<=crossref)(?<!\wcrossref)|(?<!\wx)(?<=x)data)\s*+=\s*+["{]*+([^"{}\n]++)')
+
+_STRINGS = re.compile(r'@[ \t]*(?i:string)')
 
 def _named(text): return [n.strip() for names in _LEANS.findall(text) for n in names.lower().split(',') if n.strip()]
 
@@ -190,7 +192,7 @@ def leant_on(parts # A function that gives the texts of all parts
     wanted,strings,parents = set(),[],{}
     for text in parts():
         wanted.update(_named(text))
-        strings += [text[m.start():end].rstrip() + '\n' for m,end,type_ in _stretches(text) if type_ == 'string'] if re.search(r'@[ \t]*string', text, re.I) else []
+        strings += [text[m.start():end].rstrip() + '\n' for m,end,type_ in _stretches(text) if type_ == 'string'] if _STRINGS.search(text) else []
     for text in parts() if wanted else ():
         for m,end,_ in _stretches(text):
             key = _KEY.match(text, m.end(), end)
