@@ -193,12 +193,12 @@ def finish(found: dict, # Fields as in `COLUMNS`, perhaps empty ones
     found = {c: v for c,v in find_ids(found).items() if v or v == 0}
     if _NO_PAPER.issuperset(found): return Rejected(record, 'nothing in it')
     for c in ('title','venue'):
-        if c in found: found[c] = without_tags(found[c])
-    if 'abstract' in found:
-        found.setdefault('raw', found['abstract'])
-        text = without_notice(without_tags(found['abstract']))
+        if c in found and ('<' in (text := found[c]) or '&' in text): found[c] = without_tags(text)
+    if abstract := found.get('abstract'):
+        found.setdefault('raw', abstract)
+        text = without_notice(without_tags(abstract))
         if not text: found['extra'] = {**found.get('extra', {}), 'abstract': found.pop('abstract')}; del found['raw']
-        elif text != found['abstract']: found['abstract'] = clean(text)
+        elif text is not abstract and text != abstract: found['abstract'] = clean(text)
     found.setdefault('kind', 'paper'); found.setdefault('record', record)
     return found
 

@@ -130,7 +130,8 @@ def _line(value): return ' '.join(value.split()) if '\n' in value or '  ' in val
 def parted(values: list # Values
           ) -> list: # More of them, on one line each
     "`values` with those that run over several lines divided, unless a line ends in a comma"
-    if '\n' in ''.join(values): values = [line for v in values for line in re.split(r'(?<!,)\n', v)]
+    if '\n' in (text := '|'.join(values)): values = [line for v in values for line in re.split(r'(?<!,)\n', v)]
+    elif '  ' not in text: return [v for v in values if v.strip()]
     return [_line(v) for v in values if v.strip()]
 
 def names_of(table: dict # A table of tags
@@ -146,4 +147,4 @@ def left_over(tags: dict, # What no column took
     for tag,values in tags.items():
         name = names.get(tag, tag)
         if values: out[name] = out[name] + values if name in out else values
-    return {name: _line(v[0]) if len(v) == 1 else list(map(_line, v)) for name,v in out.items()}
+    return {name: v[0] if len(v) == 1 and '\n' not in v[0] and '  ' not in v[0] else _line(v[0]) if len(v) == 1 else list(map(_line, v)) for name,v in out.items()}
