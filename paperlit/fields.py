@@ -140,8 +140,11 @@ def _urls(value):
     found = [u for v in as_list(value) for u in re.findall(r'(?:https?://|//)[^\s;|<>"]+', str(v))]
     return list(dict.fromkeys(u.rstrip('.,)') for u in found))
 
+_NUMBER = re.compile(r'(\d+)(?:\.0*)?')
+
 def _count(value):
-    m = re.fullmatch(r'(\d+)(?:\.0*)?', str(value).strip().replace(',', ''))
+    text = str(value)
+    m = _NUMBER.fullmatch(text if text.isdigit() else text.strip().replace(',', ''))
     return int(m[1]) if m else None
 
 def _pmid(value):

@@ -17,10 +17,12 @@ from .core import COLUMNS, EMPTY, LedgerRows, Rejected, citation_key, ledger, pa
 # %% ../nbs/18_joining.ipynb #18_joining-005
 _ENOUGH = 3000 # Records that become a table
 
+_KEY = re.compile(r'[A-Za-z0-9_][\w.:+-]{1,58}\w', re.ASCII)
+
 def _own_key(record):
     "The key that a file gives a record (a BibTeX key, say), where it can stand in a citation"
-    key = str(record.get('key') or '')
-    return key if re.fullmatch(r'[A-Za-z0-9_][\w.:+-]{1,58}\w', key, re.ASCII) else None
+    key = record.get('key')
+    return str(key) if key and _KEY.fullmatch(str(key)) else None
 
 def _share(record, memo):
     "Have the keywords of `record`, and the short texts in its `extra`, in memory once where other records have them too"

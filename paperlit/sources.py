@@ -108,7 +108,7 @@ def finish(record: dict # As a reader gives it
         if name in out: out[name] = clean(out[name])
     if said := record.get('language'):
         out['language'] = language_code(said)
-        if re.search('[;,/|]', said): out['extra'] = {**(record.get('extra') or {}), 'languages': said}
+        if not said.isalpha() and re.search('[;,/|]', said): out['extra'] = {**(record.get('extra') or {}), 'languages': said}
     if not out.get('year') and out['arxiv_id']: out['year'] = arxiv_year(out['arxiv_id'])
     said = links(out['abstract'])
     if said or 'urls' in out: out['urls'] = list(dict.fromkeys([*(out.get('urls') or ()), *said]))
