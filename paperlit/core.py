@@ -17,6 +17,7 @@ from importlib import import_module
 from typing import NamedTuple
 
 import pandas as pd
+import pyarrow as pa
 
 # %% ../nbs/00_core.ipynb #00_core-005
 KINDS = ('paper', 'review', 'news', 'book', 'thesis', 'dataset', 'patent', 'other')
@@ -182,7 +183,9 @@ def _column(name, records):
     "One column of the table from all records"
     values = [r.get(name, 'paper' if name == 'kind' else None) for r in records]
     if COLUMNS[name] in EMPTY: return pd.Series([EMPTY[COLUMNS[name]](v or ()) for v in values], dtype='object')
-    return pd.Series([pd.NA if v is None or v == '' else v for v in values], dtype=COLUMNS[name])
+    said = [None if v == '' else v for v in values]
+    try: return pd.Series(pd.array(pa.array(said, pa.large_string()) if COLUMNS[name] == 'string' else said, dtype=COLUMNS[name]))
+    except (pa.ArrowException, TypeError): return pd.Series([pd.NA if v is None else v for v in said], dtype=COLUMNS[name])
 
 def papers_table(records, # Dicts with fields as in `COLUMNS`, and `Rejected` for those that failed
                  keys: list=None, # Keys to use; default: made from the records

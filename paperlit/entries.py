@@ -7,6 +7,7 @@ __all__ = ['TYPES', 'KIND_OF_TYPE', 'Entry', 'entries', 'last_start', 'leant_on'
 
 # %% ../nbs/09_entries.ipynb #09_entries-003
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 # %% ../nbs/09_entries.ipynb #09_entries-005
@@ -83,12 +84,17 @@ def _odd_field(text, at, end, strings):
     close = m and (_closing(text, m.end(), end) or _closing(text, m.end(), end, escapes=False))
     if close and _BEHIND.match(text, close, end): return m[1].lower(),text[m.end() + 1:close - 1],close
 
+@lru_cache(10_000)
+def _plain_name(left):
+    "The name in what stands before a brace, or None where that is more than a name and its equals sign"
+    name,equals,rest = left.partition('=')
+    name = name.strip(', \t\n').lower()
+    return name if equals and not rest.strip() and (name.isalnum() or _WORD.fullmatch(name)) else None
+
 def _plain_field(piece):
     "Name and text of a field that a brace, a comma and the end of the line have been cut off from, or None where braces in it need counting"
-    name,_,value = piece.partition('=')
-    name,value = name.strip(', \t\n').lower(),value.lstrip()
-    if not value.startswith('{') or value.endswith('\\') or not (name.isalnum() or _WORD.fullmatch(name)): return None
-    value = value[1:]
+    left,brace,value = piece.partition('{')
+    if not brace or value.endswith('\\') or not (name := _plain_name(left)): return None
     if '{' not in value and '}' not in value: return name,value
     twice = value.startswith('{') and value.endswith('}') and not ('{' in (inner := value[1:-1]) or '}' in inner or inner.endswith('\\'))
     return (name, value) if twice else None
@@ -180,7 +186,9 @@ def last_start(text: str # The beginning of a `.bib` file, or of a part of one
         if line and not text[line:at].strip(): found = line
     return found,0
 
-_LEANS = re.compile(r'\b(?:crossref|xdata)\s*+=\s*+["{]*+([^"{}\n]++)', re.I)
+_LEANS = re.compile(r'[fFxX](?i:(?<=crossref)(?<!\wcrossref)|(?<!\wx)(?<=x)data)\s*+=\s*+["{]*+([^"{}\n]++)')
+
+_STRINGS = re.compile(r'@[ \t]*(?i:string)')
 
 def _named(text): return [n.strip() for names in _LEANS.findall(text) for n in names.lower().split(',') if n.strip()]
 
@@ -190,7 +198,7 @@ def leant_on(parts # A function that gives the texts of all parts
     wanted,strings,parents = set(),[],{}
     for text in parts():
         wanted.update(_named(text))
-        strings += [text[m.start():end].rstrip() + '\n' for m,end,type_ in _stretches(text) if type_ == 'string'] if re.search(r'@[ \t]*string', text, re.I) else []
+        strings += [text[m.start():end].rstrip() + '\n' for m,end,type_ in _stretches(text) if type_ == 'string'] if _STRINGS.search(text) else []
     for text in parts() if wanted else ():
         for m,end,_ in _stretches(text):
             key = _KEY.match(text, m.end(), end)

@@ -140,8 +140,11 @@ def _urls(value):
     found = [u for v in as_list(value) for u in re.findall(r'(?:https?://|//)[^\s;|<>"]+', str(v))]
     return list(dict.fromkeys(u.rstrip('.,)') for u in found))
 
+_NUMBER = re.compile(r'(\d+)(?:\.0*)?')
+
 def _count(value):
-    m = re.fullmatch(r'(\d+)(?:\.0*)?', str(value).strip().replace(',', ''))
+    text = str(value)
+    m = _NUMBER.fullmatch(text if text.isdigit() else text.strip().replace(',', ''))
     return int(m[1]) if m else None
 
 def _pmid(value):
@@ -193,12 +196,12 @@ def finish(found: dict, # Fields as in `COLUMNS`, perhaps empty ones
     found = {c: v for c,v in find_ids(found).items() if v or v == 0}
     if _NO_PAPER.issuperset(found): return Rejected(record, 'nothing in it')
     for c in ('title','venue'):
-        if c in found: found[c] = without_tags(found[c])
-    if 'abstract' in found:
-        found.setdefault('raw', found['abstract'])
-        text = without_notice(without_tags(found['abstract']))
+        if c in found and ('<' in (text := found[c]) or '&' in text): found[c] = without_tags(text)
+    if abstract := found.get('abstract'):
+        found.setdefault('raw', abstract)
+        text = without_notice(without_tags(abstract))
         if not text: found['extra'] = {**found.get('extra', {}), 'abstract': found.pop('abstract')}; del found['raw']
-        elif text != found['abstract']: found['abstract'] = clean(text)
+        elif text is not abstract and text != abstract: found['abstract'] = clean(text)
     found.setdefault('kind', 'paper'); found.setdefault('record', record)
     return found
 

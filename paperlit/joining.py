@@ -17,21 +17,22 @@ from .core import COLUMNS, EMPTY, LedgerRows, Rejected, citation_key, ledger, pa
 # %% ../nbs/18_joining.ipynb #18_joining-005
 _ENOUGH = 3000 # Records that become a table
 
+_KEY = re.compile(r'[A-Za-z0-9_][\w.:+-]{1,58}\w', re.ASCII)
+
 def _own_key(record):
     "The key that a file gives a record (a BibTeX key, say), where it can stand in a citation"
-    key = str(record.get('key') or '')
-    return key if re.fullmatch(r'[A-Za-z0-9_][\w.:+-]{1,58}\w', key, re.ASCII) else None
+    key = record.get('key')
+    return str(key) if key and _KEY.fullmatch(str(key)) else None
 
-def _shared(value, memo):
-    "`value` with short texts that other records have too, names and keywords for the most part, in memory once"
-    if type(value) is str: return memo.setdefault(value, value) if len(value) < 60 else value
-    if type(value) is list: return [_shared(v, memo) for v in value]
-    return {k: _shared(v, memo) for k,v in value.items()} if type(value) is dict else value
+def _share(record, memo):
+    "Have the keywords of `record`, and the short texts in its `extra`, in memory once where other records have them too"
+    if words := record.get('keywords'): record['keywords'] = [memo.setdefault(w, w) for w in words]
+    if extra := record.get('extra'): record['extra'] = {n: memo.setdefault(v, v) if type(v) is str and len(v) < 30 else v for n,v in extra.items()}
 
 def _table(records, memo):
     "A papers table of a list of records, under the keys that they want"
     good = [r for r in records if isinstance(r, dict)]
-    for r in good: r.update((c, _shared(r[c], memo)) for c in ('authors', 'keywords', 'extra') if r.get(c))
+    for r in good: _share(r, memo)
     return papers_table(records, [_own_key(r) or citation_key(r) for r in good])
 
 def _tables(pieces):
@@ -45,13 +46,16 @@ def _tables(pieces):
 
 # %% ../nbs/18_joining.ipynb #18_joining-008
 def _contents(papers, wanted):
-    "For each row whose key others want too: its title, and a digest of all that it says"
-    often,out = Counter(wanted),{}
+    "For each row whose key others want too: its title and, where they share that as well, a digest of all that it says"
+    often = Counter(wanted)
     again = [i for i,k in enumerate(wanted) if often[k] > 1]
-    for n in range(0, len(again), _ENOUGH):
-        rows = papers.take(again[n:n+_ENOUGH])
-        for i,title,*said in zip(again[n:], rows['title'].fillna(''), *(rows[c] for c in COLUMNS if c != 'raw')):
-            out[i] = title,hashlib.blake2b(repr(said).encode(errors='replace'), digest_size=12).digest()
+    titles = dict(zip(again, papers['title'].iloc[again].fillna('')))
+    same = Counter((wanted[i], t) for i,t in titles.items())
+    out,alike = {i: (t, b'') for i,t in titles.items()},[i for i,t in titles.items() if same[wanted[i], t] > 1]
+    for n in range(0, len(alike), _ENOUGH):
+        rows = papers.take(alike[n:n+_ENOUGH])
+        for i,*said in zip(alike[n:], *(rows[c] for c in COLUMNS if c != 'raw')):
+            out[i] = titles[i],hashlib.blake2b(repr(said).encode(errors='replace'), digest_size=12).digest()
     return out
 
 def _keys(wanted, fixed, papers, taken):

@@ -100,17 +100,18 @@ def _ids(record):
 def finish(record: dict # As a reader gives it
           ) -> dict: # With readable text, normal ids and all links
     "A record with its text cleaned and its ids in one form"
-    out = record | _ids(record)
+    out,given = record | _ids(record),record.get('abstract')
     out['kind'] = record.get('kind') or 'paper'
-    out['raw'] = record.get('raw') or record.get('abstract')
-    given = record.get('abstract')
-    out['abstract'] = given if given and given != out['raw'] else clean(out['raw'])
-    for name in ('title','venue'): out[name] = clean(record.get(name))
+    out['raw'] = raw = record.get('raw') or given
+    out['abstract'] = given if given and given != raw else clean(raw)
+    for name in ('title','venue'):
+        if name in out: out[name] = clean(out[name])
     if said := record.get('language'):
         out['language'] = language_code(said)
-        if re.search('[;,/|]', said): out['extra'] = {**(record.get('extra') or {}), 'languages': said}
+        if not said.isalpha() and re.search('[;,/|]', said): out['extra'] = {**(record.get('extra') or {}), 'languages': said}
     if not out.get('year') and out['arxiv_id']: out['year'] = arxiv_year(out['arxiv_id'])
-    out['urls'] = list(dict.fromkeys([*(record.get('urls') or []), *links(out['abstract'])]))
+    said = links(out['abstract'])
+    if said or 'urls' in out: out['urls'] = list(dict.fromkeys([*(out.get('urls') or ()), *said]))
     return out
 
 # %% ../nbs/19_sources.ipynb #19_sources-013
@@ -180,8 +181,9 @@ def _batches(name, open, fmt, follow):
 def _judged(record, name):
     "A finished record with its source, or `Rejected` where nothing in it says which paper it is"
     if isinstance(record, Rejected): return record._replace(source=name)
-    out = finish(record) | dict(source=record.get('source') or name)
-    if any(out.get(c) for c in COLUMNS if c not in ('kind','source','record','extra')) or set(out.get('extra') or ()) - {'type','damage'}: return out
+    out = finish(record)
+    out['source'] = out.get('source') or name
+    if out.get('title') or any(out.get(c) for c in COLUMNS if c not in ('kind','source','record','extra')) or set(out.get('extra') or ()) - {'type','damage'}: return out
     return Rejected(record.get('record', 'file'), 'nothing in it says which paper it is: look it up in the file', name)
 
 def _pieces(name, thing, fmt, follow):

@@ -56,7 +56,8 @@ def moved(place: str, # As a reader gives it: `L12-L30`, `row 7`, `L1, item 3`
 def _placed(record, lines, count):
     "A record, or `Rejected`, of a part with its place in the file"
     if isinstance(record, Rejected): return record._replace(record=moved(record.record, lines, count))
-    return record | dict(record=moved(record['record'], lines, count)) if 'record' in record else record
+    if 'record' in record: record['record'] = moved(record['record'], lines, count)
+    return record
 
 def _place(record): return record.record if isinstance(record, Rejected) else record.get('record', '')
 
@@ -92,7 +93,7 @@ _SIGNS = {'bibtex': r'@[A-Za-z]{4,20}[ \t]*\{[^\s{}=,]*,[ \t]*(?:$|[A-Za-z]+[ \t
     'json': r'\[?\{"\w+":', 'csv': r'"?(?:Title|Authors?)"?[,;\t]"?\w+'}
 _THROUGHOUT = ('bibtex', 'csv', 'json', 'jsonl', 'pubmed_xml', 'endnote_xml', 'mods', 'marcxml') # Of the others, what stands before their first record
 
-_SIGN = re.compile('^(?:' + '|'.join(f'(?P<{n}>{s})' for n,s in _SIGNS.items()) + ')', re.M)
+_SIGN = re.compile('\n(?:' + '|'.join(f'(?P<{n}>{s})' for n,s in _SIGNS.items()) + ')', re.M)
 
 class Strangers:
     "Where records of other formats begin in a text that goes by"
@@ -102,7 +103,7 @@ class Strangers:
         self.looks,self.always = name in _SIGNS or name in _THROUGHOUT,name in _THROUGHOUT
     def look(self, text # A block of lines
             ):
-        for m in _SIGN.finditer(text):
+        for m in _SIGN.finditer(f'\n{text}'):
             if m.lastgroup != self.own: self.first.setdefault(m.lastgroup, self.line + text.count('\n', 0, m.start()))
             elif not self.always: self.looks = False; break
         self.line += text.count('\n')

@@ -7,6 +7,7 @@ __all__ = ['Dialect', 'Block', 'dialect', 'blocks', 'tag_table', 'grouped', 'tak
 
 # %% ../../nbs/formats/09_lines.ipynb #09_lines-003
 import re
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from ..core import COLUMNS, Rejected
@@ -53,26 +54,42 @@ def _pieces(text, field, size=2**20):
         yield field.split(text[start:end])
         start = end
 
+class _Bare(dict):
+    "Tags as they stand in a file → without `marks`"
+    def __init__(self, marks): self.marks = marks
+    def __missing__(self, tag): self[tag] = bare = tag.strip(self.marks); return bare
+
+def _lined(raw, line):
+    "Values without the white space around their lines, the lines where they begin and where the text ends, and the places of those that follow an empty line"
+    values,sizes,ends = list(map(str.strip, raw)),[line] + [1] * len(raw),set()
+    for i in [i for i,v in enumerate(raw) if '\n' in v]:
+        lines = [line.strip() for line in raw[i].split('\n')]
+        sizes[i + 1] = len(lines)
+        values[i] = '\n'.join(lines).strip()
+        if not lines[-1]: ends.add(i + 1)
+    return values,list(accumulate(sizes)),ends
+
 def blocks(text: str,       # The whole file
            dialect: Dialect # Its layout
           ): # iterator of `Block`, and `Rejected` where the records of another format stand in between
     "The records of a tagged file, one by one"
     closes,telling,fields,line,first,last,blank = dialect.closes,{*dialect.opens, dialect.closes},[],1,1,1,False
+    bare = _Bare(dialect.marks)
     for preamble,*pieces in _pieces('\n' + _unix(text), dialect.field):
-        line += preamble.count('\n')
-        for tag,value in zip(pieces[::2], pieces[1::2]):
-            tag = tag.strip(dialect.marks)
+        tags,raw = [bare[t] for t in pieces[::2]],pieces[1::2]
+        values,lines,ends = _lined(raw, line + preamble.count('\n'))
+        for at,end in pairwise(sorted({0, *(i for i,t in enumerate(tags) if t in telling), *ends, len(tags)})):
+            tag,blank,line = tags[at],at in ends if at else blank,lines[at]
             if fields and (blank or tag in telling) and (tag == closes or _begins(tag, fields, blank, dialect)):
                 yield Block(first, line if tag == closes else last, fields); fields = []
-            lines = [line.strip() for line in value.split('\n')] if '\n' in value else ()
-            blank = tag != closes and lines and not lines[-1]
             if tag == closes:
-                if f := _FOREIGN.search(value): yield Rejected(f'L{line + value.count(chr(10), 0, f.start())}', 'another format begins here: put it in a file of its own')
-            else:
-                if not fields: first = line
-                fields.append((tag, '\n'.join(lines).strip() if lines else value.strip()))
-                last = line + value.rstrip().count('\n') if lines else line
-            line += len(lines) or 1
+                if raw[at] and not raw[at].isspace() and (f := _FOREIGN.search(raw[at])): yield Rejected(f'L{line + raw[at].count(chr(10), 0, f.start())}', 'another format begins here: put it in a file of its own')
+                at += 1
+            if at == end: continue
+            if not fields: first = lines[at]
+            fields += zip(tags[at:end], values[at:end])
+            last = lines[end - 1] + raw[end - 1].rstrip().count('\n')
+        line,blank = lines[-1],len(tags) in ends and tags[-1] != closes
     if fields: yield Block(first, last, fields)
 
 # %% ../../nbs/formats/09_lines.ipynb #09_lines-011
@@ -113,7 +130,8 @@ def _line(value): return ' '.join(value.split()) if '\n' in value or '  ' in val
 def parted(values: list # Values
           ) -> list: # More of them, on one line each
     "`values` with those that run over several lines divided, unless a line ends in a comma"
-    if '\n' in ''.join(values): values = [line for v in values for line in re.split(r'(?<!,)\n', v)]
+    if '\n' in (text := '|'.join(values)): values = [line for v in values for line in re.split(r'(?<!,)\n', v)]
+    elif '  ' not in text: return [v for v in values if v.strip()]
     return [_line(v) for v in values if v.strip()]
 
 def names_of(table: dict # A table of tags
@@ -129,4 +147,4 @@ def left_over(tags: dict, # What no column took
     for tag,values in tags.items():
         name = names.get(tag, tag)
         if values: out[name] = out[name] + values if name in out else values
-    return {name: _line(v[0]) if len(v) == 1 else list(map(_line, v)) for name,v in out.items()}
+    return {name: v[0] if len(v) == 1 and '\n' not in v[0] and '  ' not in v[0] else _line(v[0]) if len(v) == 1 else list(map(_line, v)) for name,v in out.items()}

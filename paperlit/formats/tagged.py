@@ -61,19 +61,19 @@ _RIS_AUTHORS = frozenset(RIS_TAGS['authors'])
 def _year(tags, names):
     "The first year in the tags `names`; a value that is used up goes"
     for n in names:
-        for v in tags.get(n, ()):
+        for v in tags[n] if n in tags else ():
             if year := year_of(v):
                 if v == str(year): tags[n].remove(v)
                 return year
 
 def _ids(tags):
     "doi, pmid and arxiv_id from where RIS hides them"
-    doi = next((v for t in ('DO', 'M3', 'L3', 'N1', 'UR') for v in tags.get(t, ()) if '10.' in v and clean_doi(v)), None)
-    accession = ' '.join(tags.get('AN', ()))
+    doi = next((v for t in ('DO', 'M3', 'L3', 'N1', 'UR') if t in tags for v in tags[t] if '10.' in v and clean_doi(v)), None)
+    accession = ' '.join(tags['AN']) if 'AN' in tags else ''
     pmid = re.search(r'(\d+)\[pmid\]', ' '.join(tags['U1'])) if 'U1' in tags else None
     if accession and not pmid and re.search('pubmed|medline', ' '.join(tags.get('DB', ())).lower()): pmid = re.fullmatch(r'(\d{1,8})', accession)
-    arxiv = next((v for t in ('AN', 'M1', 'N1') for v in tags.get(t, ()) if 'arxiv' in v.lower() and clean_arxiv(v)[0]), None)
-    if doi in tags.get('DO', ()): tags.pop('DO')
+    arxiv = next((v for t in ('AN', 'M1', 'N1') if t in tags for v in tags[t] if 'arxiv' in v.lower() and clean_arxiv(v)[0]), None)
+    if 'DO' in tags and doi in tags['DO']: tags.pop('DO')
     if arxiv and accession == arxiv or pmid and accession == pmid[1]: tags.pop('AN')
     return dict(doi=doi, pmid=pmid and pmid[1], arxiv_id=arxiv)
 
