@@ -8,10 +8,10 @@ __all__ = ['SAMPLE', 'scan', 'Placing', 'LargeTopics', 'fit_large']
 # %% ../nbs/70_scale.ipynb #70_scale-003
 import errno
 import hashlib
-import heapq
 import io
 import json
 import os
+import sys
 import uuid
 import warnings
 from functools import lru_cache
@@ -23,12 +23,12 @@ import numpy as np
 import pandas as pd
 
 from .core import Notice, SourceError, ledger, need, papers_table
+from .lexicon import unit
 from .partitions import Diffusion
 from .phrases import WordCounts, _as_written, _chosen, _phrases_around, _told, base_form, make_labels
 from .pieces import pieces_of, read_piece
 from .tokens import texts_of
 from .topics import Topics, fit_topics
-from .lexicon import unit
 
 # %% ../nbs/70_scale.ipynb #70_scale-005
 def scan(*sources # Files, folders or patterns: Parquet, CSV and JSON Lines are divided, any other file is one partition
@@ -85,7 +85,6 @@ def _there(client, tasks):
 def _done(client, tasks, total, what, out, progress):
     "Numbers of partitions with the results of their tasks or the errors, with a bar"
     from tqdm import tqdm
-    import sys
     with tqdm(total=total, desc=what, unit='part', delay=2, disable=None if progress else True, file=sys.stderr) as bar:
         for n,result in _there(client, iter(tasks)) if client else _here(tasks):
             bar.update()
@@ -227,7 +226,9 @@ class LargeTopics:
     def __init__(self, folder # As `fit_large` wrote it
                 ):
         self.folder = Path(folder)
-        self.table,self.ledger = pd.read_parquet(self.folder/'topics.parquet').set_index('topic', drop=False).rename_axis(None),pd.read_csv(self.folder/'ledger.csv')
+        table = pd.read_parquet(self.folder/'topics.parquet')
+        self.table = table.assign(words=table['words'].map(list), exemplars=table['exemplars'].map(list)).set_index('topic', drop=False).rename_axis(None)
+        self.ledger = pd.read_csv(self.folder/'ledger.csv')
     @property
     def papers(self): return need('dask.dataframe', 'LargeTopics', '"paperlit[scale]"').read_parquet(self.folder/'topics')
     @property
@@ -284,8 +285,7 @@ def _summed(out, parts, shape):
 
 def _final_table(out, parts):
     "The table of topics by what all papers say"
-    import pyarrow.parquet as pq
-    table,placing = pq.read_table(out/'sample.parquet').to_pandas().set_index('topic', drop=False).rename_axis(None),Placing(out/'model')
+    table,placing = pd.read_parquet(out/'sample.parquet').set_index('topic', drop=False).rename_axis(None),Placing(out/'model')
     counts,place = WordCounts(placing.texts),{f: i for i,f in enumerate(placing.forms)}
     column = {base_form(w): j for j,w in enumerate(counts.words)}
     size,holds = _summed(out, parts, (len(table), len(place)))
