@@ -53,7 +53,7 @@ def one(path, out, workers):
     seconds['all'] = time.perf_counter() - start
     if client: client.close(); cluster.close()
     cpu, memory = used()
-    print(json.dumps(dict(seconds={k: round(v, 1) for k, v in seconds.items()}, cpu=round(cpu, 1), memory=round(memory), topics=len(large.table), papers=int(large.ledger.kept.sum()))))
+    print(json.dumps(dict(seconds={k: round(v, 1) for k, v in seconds.items()}, cpu=round(cpu, 1), memory=round(memory), topics=len(large.table), papers=int(large.table['size'].sum()))))
 
 def run(path, out, workers):
     "One run in a process of its own"
