@@ -8,6 +8,7 @@ __all__ = ['Topics', 'fit_topics', 'layout']
 # %% ../nbs/32_topics.ipynb #32_topics-003
 import json
 import warnings
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -109,9 +110,12 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
                *, n_topics: int=None,  # How many topics; default: as many as the papers' neighbours show
                embeddings: np.ndarray=None, # (n, d) vectors, instead of `embedder`
                embedder='paperlit',    # As for `embed`
-               seed: int=0             # Seed of everything random
+               seed: int=0,            # Seed of everything random
+               **large                 # For a Dask DataFrame: `out`, `client`, `sample`, `progress`, as for `paperlit.scale.fit_large`
               ) -> Topics:
     "Find the topics of a corpus; raises ValueError for fewer than 5 papers"
+    if hasattr(papers, 'map_partitions'): return import_module('paperlit.scale').fit_large(papers, n_topics=n_topics, seed=seed, **large)
+    if large: raise TypeError(f'{", ".join(large)}: only for a Dask DataFrame, from paperlit.scale.scan')
     n = _checked(papers, n_topics, embeddings)
     from threadpoolctl import threadpool_limits
     texts = texts_of(papers)
