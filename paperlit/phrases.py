@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from .text import is_word
+from .tokens import counts as tallied, numbered, renamed, tokens_of
 
 # %% ../nbs/29_phrases.ipynb #29_phrases-005
 _FUNCTION = frozenset('''a about above across after again against al all almost along already also although always am among an and another any anyway are as at be became because become been before behind being
@@ -48,32 +49,33 @@ def could_name(word: str # In lower case
     return (len(word) > 2 or word >= '\u3040') and not word.isdigit() and word not in _FUNCTION and word not in _BOILERPLATE
 
 # %% ../nbs/29_phrases.ipynb #29_phrases-008
+def _forms_of(tokens): return renamed(tokens, lambda w: base_form(w) if could_name(w) else '')
+
 class WordCounts:
-    "Which papers hold which words: `held` is a sparse (papers, words) matrix of ones, `words` their names as mostly written, in lower case"
+    "Which papers hold which words: `counted` and `held` (ones) are sparse (papers, words) matrices, `words` their names as mostly written, in lower case"
     def __init__(self, texts: list # A text for each paper
                 ):
         from scipy.sparse import csr_matrix
-        seen,rows = {},[]
-        for text in texts: rows.append(list({seen.setdefault(w, len(seen)) for w in _TOKEN.findall(text.lower())}))
-        names,forms = list(seen),{}
-        form = np.array([forms.setdefault(base_form(w), len(forms)) if could_name(w) else -1 for w in names] or [-1])
-        ends,flat = np.cumsum([0, *map(len, rows)]),np.fromiter((i for r in rows for i in r), np.int64)
-        keep = form[flat] >= 0 if len(flat) else np.zeros(0, bool)
-        paper = np.repeat(np.arange(len(texts)), np.diff(ends))
-        self.held = csr_matrix((np.ones(keep.sum(), np.float32), (paper[keep], form[flat[keep]] if len(flat) else [])), shape=(len(texts), len(forms)))
-        self.held.data[:] = 1
-        often,self.words = np.bincount(flat, minlength=len(names)),list(forms)
-        for i in np.argsort(often, kind='stable'):
-            if form[i] >= 0: self.words[form[i]] = names[i]
-        self.texts = texts
+        tokens = tokens_of(texts)
+        self.forms,self.row = _forms_of(tokens),{t: i for i,t in enumerate(texts)}
+        self.counted = tallied(self.forms)
+        self.held = csr_matrix((np.ones_like(self.counted.data), self.counted.indices, self.counted.indptr), shape=self.counted.shape)
+        often = np.bincount(tokens.ids, minlength=len(tokens.names))
+        written = {base_form(tokens.names[i]): tokens.names[i] for i in np.argsort(often, kind='stable')}
+        self.words = [written[f] for f in self.forms.names]
+    def of(self, texts: list # Papers, or other texts
+          ): # Sparse (texts, words)
+        "How often each of the words stands in each text"
+        rows = [self.row.get(t, -1) for t in texts]
+        return self.counted[rows] if min(rows, default=0) >= 0 else tallied(numbered(_forms_of(tokens_of(texts)), self.forms))
 
 # %% ../nbs/29_phrases.ipynb #29_phrases-011
-def _weights(counts, labels):
+def _weights(held, labels):
     "A weight of each word in each topic; 0 where it tells nothing of it"
     from scipy.sparse import csr_matrix
     topics,number = np.unique(labels, return_inverse=True)
     size,n = np.bincount(number)[:, None],len(labels)
-    holds = np.asarray((csr_matrix((np.ones(n, np.float32), (number, np.arange(n)))) @ counts.held).todense())
+    holds = np.asarray((csr_matrix((np.ones(n, np.float32), (number, np.arange(n)))) @ held).todense())
     share,all_papers = holds/size,np.maximum(holds.sum(axis=0), 1)
     lift = share / (all_papers/n) if len(topics) > 1 else np.full_like(share, 2)
     weight = share**.7 * np.log(np.maximum(lift, 1))
@@ -166,10 +168,11 @@ def told_by(texts: list,        # A text for each paper
            ) -> list: # For each share: topic → list of (word or phrase, weight), best first
     "The words and phrases that tell each topic from the rest, with few and with many phrases"
     counts,labels,out = counts or WordCounts(texts),np.asarray(labels),[{} for _ in shares]
-    topics,weights = _weights(counts, labels)
-    some = max(30, 1500//len(topics))
+    held = counts.held if len(texts) == counts.held.shape[0] else counts.of(texts).astype(bool).astype(np.float32)
+    topics,weights = _weights(held, labels)
+    held,some = held.tocsc(),max(30, 800//len(topics))
     for t,weight in zip(topics.tolist(), weights):
-        words = [(counts.words[j], base_form(counts.words[j]), round(float(weight[j]), 4)) for j in _chosen(counts.held, weight, n + 2)]
+        words = [(counts.words[j], base_form(counts.words[j]), round(float(weight[j]), 4)) for j in _chosen(held, weight, n + 2)]
         rows = np.flatnonzero(labels == t)
         around = _phrases_around([texts[i] for i in rows[::-(-len(rows)//some)]], {form for _,form,_ in words})
         for found,share in zip(out, shares): found[t] = _told(words, _as_written(*around, share))[:n]

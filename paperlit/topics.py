@@ -17,7 +17,8 @@ from fastcore.basics import patch
 from .core import Notice, check_papers
 from .embedding import embed, texts_of, unit
 from .partitions import Diffusion, Partition, partition, stability_of
-from .phrases import make_labels, told_by
+from .phrases import WordCounts, make_labels, told_by
+from .tokens import words_of
 
 # %% ../nbs/32_topics.ipynb #32_topics-005
 def _backend(texts, embedder):
@@ -27,33 +28,38 @@ def _backend(texts, embedder):
         def embed(self, documents, verbose=False): return embed(list(documents), like=texts, embedder=embedder)
     return Backend()
 
-def _representation():
+def _representation(counts):
     "BERTopic's slot for words: document share × lift; `phrases` keeps the wording for labels"
     from bertopic.representation import BaseRepresentation
     class Shares(BaseRepresentation):
         def extract_topics(self, topic_model, documents, c_tf_idf, topics):
-            words,self.phrases = told_by(documents.Document.tolist(), documents.Topic.to_numpy())
+            words,self.phrases = told_by(documents.Document.tolist(), documents.Topic.to_numpy(), counts=counts)
             return {t: words.get(t) or [('', 0.)] for t in topics}
     return Shares()
 
-def _has_two_words(vectorizer, texts):
-    words,analyze = set(),vectorizer.build_analyzer()
-    return any(words.update(analyze(t)) or len(words) > 1 for t in texts)
-
-def _vectorizer(texts):
-    "BERTopic's slot for counting words"
+def _vectorizer(counts, texts, labels):
+    "BERTopic's slot for counting words: papers and topics of the fit are looked up, other texts are counted"
+    from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import CountVectorizer
-    words = CountVectorizer(stop_words='english', token_pattern=r'(?u)\b[^\W\d_][\w-]+\b|\b\w{12,}\b')
-    return words if _has_two_words(words, texts) else CountVectorizer(analyzer='char')
+    if len(counts.words) < 2: return CountVectorizer(analyzer='char')
+    rows = [np.flatnonzero(labels == t) for t in np.unique(labels)]
+    whole = {hash(' '.join(texts[i] for i in r).replace('\n', ' ').replace('\t', ' ')): counts.counted[r].sum(axis=0) for r in rows}
+    class Counted(CountVectorizer):
+        def transform(self, documents): return counts.of(list(documents))
+        def fit_transform(self, documents, y=None):
+            known = [whole.get(hash(d)) for d in documents]
+            return csr_matrix(np.vstack(known)) if all(k is not None for k in known) else self.transform(documents)
+    return Counted(vocabulary=counts.words, tokenizer=words_of, token_pattern=None)
 
 def _bertopic(texts, X, diffusion, labels, embedder):
     "A BERTopic that is fitted on `texts` and their vectors"
-    texts = [t if len(set(t.strip().lower())) > 1 else 'untitled' for t in texts]
+    counts = WordCounts(texts)
+    if len(counts.words) < 2: texts = [t if len(set(t.strip().lower())) > 1 else 'untitled' for t in texts]
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
         from bertopic import BERTopic
-        model = BERTopic(embedding_model=_backend(texts, embedder), umap_model=diffusion, hdbscan_model=Partition(labels=labels), representation_model=_representation(),
-                         vectorizer_model=_vectorizer(texts), calculate_probabilities=False)
+        model = BERTopic(embedding_model=_backend(texts, embedder), umap_model=diffusion, hdbscan_model=Partition(labels=labels), representation_model=_representation(counts),
+                         vectorizer_model=_vectorizer(counts, texts, labels), calculate_probabilities=False, language='multilingual')
         model.fit(texts, embeddings=X)
     return model
 
