@@ -124,7 +124,7 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
     X = unit(embeddings) if embeddings is not None else embed(texts, embedder=embedder)
     diffusion,labels,said = Diffusion().fit(X),np.full(n, -1),np.abs(X).sum(axis=1) > 0
     with threadpool_limits(1 if n < 5000 else None):
-        if said.any(): labels[said] = partition(diffusion.drawn[said], X[said], n_topics, seed)
+        if said.any(): labels[said] = partition(diffusion.drawn[said], diffusion.graph[said][:, said], n_topics, seed)
     return Topics(texts, list(papers.index), X, labels, embedder=embedder, seed=seed, diffusion=diffusion)
 
 # %% ../nbs/32_topics.ipynb #32_topics-012
