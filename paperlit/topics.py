@@ -17,7 +17,7 @@ from fastcore.basics import patch
 from .core import Notice, check_papers
 from .embedding import embed, texts_of, unit
 from .partitions import Diffusion, Partition, partition, stability_of
-from .phrases import WordCounts, make_labels, told_by
+from .phrases import WordCounts, make_labels, spelled_out, told_by
 from .tokens import words_of
 
 # %% ../nbs/32_topics.ipynb #32_topics-005
@@ -91,13 +91,23 @@ class Topics:
         also = pd.array(np.where(near, ids[others.argmax(axis=1)], -1), dtype='Int64')
         also[~near] = pd.NA
         return pd.DataFrame(dict(topic=topic, strength=np.where(topic >= 0, strength, 0).round(4), also=also), index=index)
+    def _exemplars(self, topic, words):
+        "Three different papers that a reader would pick: near the middle of the topic, with an abstract that names its words"
+        rows = np.flatnonzero(self._in(topic))
+        near = self.X[rows] @ unit(self.X[rows].mean(axis=0, keepdims=True))[0]
+        first = np.argsort(-near, kind='stable')[:50]
+        texts = [self.texts[i] for i in rows[first]]
+        named = np.array([np.mean([w.lower() in t.lower() for w in words] or [0]) + (len(t) > 300) for t in texts])
+        order = first[np.argsort(-(near[first]/max(near[first[0]], 1e-9) + named/2), kind='stable')]
+        different = pd.Series(rows[order], index=[self.texts[i] for i in rows[order]])
+        return self.papers.index[different[~different.index.duplicated()][:3]].tolist()
     def _table(self):
         "A row for each topic"
         stable = stability_of(self.X, self.papers['topic'].to_numpy(), self.seed)
         words = {t: [w for w,_ in self.model.get_topic(t) if w] for t in self._ids()}
-        labels = make_labels({t: [w for w,_ in self.model.representation_model.phrases.get(t, [])] for t in words})
-        best = {t: self.papers[self._in(t)].sort_values('strength', ascending=False, kind='stable').index[:3].tolist() for t in self._ids()}
-        rows = [dict(topic=t, label=labels[t], words=words[t], size=int(self._in(t).sum()), exemplars=best[t], stability=round(float(stable[t]), 3)) for t in self._ids()]
+        told = {t: [w for w,_ in self.model.representation_model.phrases.get(t, [])] for t in words}
+        labels = make_labels({t: spelled_out(ws, [self.texts[i] for i in np.flatnonzero(self._in(t))[:500]]) for t,ws in told.items()})
+        rows = [dict(topic=t, label=labels[t], words=words[t], size=int(self._in(t).sum()), exemplars=self._exemplars(t, words[t]), stability=round(float(stable[t]), 3)) for t in self._ids()]
         return pd.DataFrame(rows, columns=['topic', 'label', 'words', 'size', 'exemplars', 'stability']).set_index('topic', drop=False).rename_axis(None)
     def __repr__(self): return f'Topics: {len(self.table)} topics of {len(self.papers)} papers'
 
@@ -119,13 +129,15 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
               ) -> Topics:
     "Find the topics of a corpus; raises ValueError for fewer than 5 papers"
     n = _checked(papers, n_topics, embeddings)
+    import sklearn.cluster # before the limits, which hold for what is loaded
     from threadpoolctl import threadpool_limits
     texts = texts_of(papers)
     X = unit(embeddings) if embeddings is not None else embed(texts, embedder=embedder)
-    diffusion,labels,said = Diffusion().fit(X),np.full(n, -1),np.abs(X).sum(axis=1) > 0
-    with threadpool_limits(1 if n < 5000 else None):
+    labels,said = np.full(n, -1),np.abs(X).sum(axis=1) > 0
+    with threadpool_limits(1):
+        diffusion = Diffusion().fit(X)
         if said.any(): labels[said] = partition(diffusion.drawn[said], diffusion.graph[said][:, said], n_topics, seed)
-    return Topics(texts, list(papers.index), X, labels, embedder=embedder, seed=seed, diffusion=diffusion)
+        return Topics(texts, list(papers.index), X, labels, embedder=embedder, seed=seed, diffusion=diffusion)
 
 # %% ../nbs/32_topics.ipynb #32_topics-012
 @patch
