@@ -16,7 +16,7 @@ from fastcore.basics import patch
 
 from .core import Notice, check_papers
 from .embedding import embed, texts_of, unit
-from .partitions import Diffusion, Partition, partition, stability_of
+from .partitions import Diffusion, Partition, nearest_mean, partition, stability_of
 from .phrases import WordCounts, make_labels, spelled_out, told_by
 from .tokens import words_of
 
@@ -71,7 +71,8 @@ class Topics:
         self.texts,self.X,self.embedder,self.seed = texts,X,embedder,seed
         self.model = _bertopic(texts, X, diffusion or Diffusion(), labels, embedder)
         self.papers = pd.DataFrame(dict(topic=np.asarray(self.model.topics_)), index=pd.Index(keys, name='key'))
-        self._centres = {t: unit(self.drawn[self._in(t)].mean(axis=0, keepdims=True))[0] for t in self._ids()}
+        self._means = np.array([self.drawn[self._in(t)].mean(axis=0) for t in self._ids()]).reshape(-1, X.shape[1])
+        self._centres = dict(zip(self._ids(), unit(self._means)))
         self.papers = self._placed(self.drawn, self.papers['topic'].to_numpy(), self.papers.index)
         self.table = self._table()
     @property
@@ -82,8 +83,8 @@ class Topics:
         "Topic, strength and the topic a paper could also be in, of drawn vectors; without `topic` the nearest"
         ids,said = np.array([*self._centres, -1]),np.abs(Y).sum(axis=1) > 0
         S = np.clip(Y @ np.array([*self._centres.values(), np.zeros(Y.shape[1], Y.dtype)]).T, 0, 1)
-        first = np.searchsorted(ids[:-1], topic) if topic is not None else S.argmax(axis=1)
-        topic = np.where(said, ids[first], -1) if topic is None else topic
+        if topic is None: topic = np.where(said, ids[nearest_mean(Y, self._means)] if len(ids) > 1 else -1, -1)
+        first = np.searchsorted(ids[:-1], topic)
         first = np.where(topic < 0, len(ids) - 1, first)
         strength,others = S[np.arange(len(S)), first],S.copy()
         others[np.arange(len(S)), first] = 0
