@@ -95,7 +95,7 @@ def test_saved_folder_holds_no_code(topics, tmp_path):
 ODD = {'empty': [''] * 30, 'missing': [None, float('nan'), ''] * 8, 'half missing': ['Old trees grow rings', None, 'Birds sing at dawn', float('nan')] * 8, 'one text': ['Old trees grow rings of wood and bark'] * 100,
        'one word': ['tree'] * 30, 'words apart': [f'word{i}' for i in range(40)], 'letters': list('abc') * 10, 'digits': ['12 34 56', '77 88'] * 15, 'signs': ['...', '!!!', '$x^2$'] * 10, 'grammar': ['the of and'] * 30,
        'Russian': ['Деревья растут в лесу и дают тень', 'Птицы поют на рассвете у реки', 'Лодки стоят у причала в гавани'] * 8, 'Chinese': ['森林中的树木生长缓慢', '鸟儿在清晨歌唱', '港口的船只停泊'] * 8,
-       'lines': ['Old\ntrees\tgrow', 'birds\nsing\tsongs'] * 10, 'long': ['tree bird boat ' * 5000] * 8 + ['bird'] * 8}
+       'lines': ['Old\ntrees\tgrow', 'birds\nsing\tsongs'] * 10, 'long': ['tree bird boat ' * 300] * 8 + ['bird'] * 8}
 
 
 @pytest.mark.parametrize('kind', ODD)
