@@ -17,8 +17,9 @@ from fastcore.basics import patch
 
 from .core import Notice, check_papers
 from .embedding import embed, texts_of, unit
-from .partitions import Diffusion, Partition, partition, stability_of
-from .phrases import make_labels, told_by
+from .partitions import Diffusion, Partition, nearest_mean, partition, stability_of
+from .phrases import WordCounts, make_labels, spelled_out, told_by
+from .tokens import words_of
 
 # %% ../nbs/32_topics.ipynb #32_topics-005
 def _backend(texts, embedder):
@@ -28,33 +29,38 @@ def _backend(texts, embedder):
         def embed(self, documents, verbose=False): return embed(list(documents), like=texts, embedder=embedder)
     return Backend()
 
-def _representation():
+def _representation(counts):
     "BERTopic's slot for words: document share × lift; `phrases` keeps the wording for labels"
     from bertopic.representation import BaseRepresentation
     class Shares(BaseRepresentation):
         def extract_topics(self, topic_model, documents, c_tf_idf, topics):
-            words,self.phrases = told_by(documents.Document.tolist(), documents.Topic.to_numpy())
+            words,self.phrases = told_by(documents.Document.tolist(), documents.Topic.to_numpy(), counts=counts)
             return {t: words.get(t) or [('', 0.)] for t in topics}
     return Shares()
 
-def _has_two_words(vectorizer, texts):
-    words,analyze = set(),vectorizer.build_analyzer()
-    return any(words.update(analyze(t)) or len(words) > 1 for t in texts)
-
-def _vectorizer(texts):
-    "BERTopic's slot for counting words"
+def _vectorizer(counts, texts, labels):
+    "BERTopic's slot for counting words: papers and topics of the fit are looked up, other texts are counted"
+    from scipy.sparse import csr_matrix
     from sklearn.feature_extraction.text import CountVectorizer
-    words = CountVectorizer(stop_words='english', token_pattern=r'(?u)\b[^\W\d_][\w-]+\b|\b\w{12,}\b')
-    return words if _has_two_words(words, texts) else CountVectorizer(analyzer='char')
+    if len(counts.words) < 2: return CountVectorizer(analyzer='char')
+    rows = [np.flatnonzero(labels == t) for t in np.unique(labels)]
+    whole = {hash(' '.join(texts[i] for i in r).replace('\n', ' ').replace('\t', ' ')): counts.counted[r].sum(axis=0) for r in rows}
+    class Counted(CountVectorizer):
+        def transform(self, documents): return counts.of(list(documents))
+        def fit_transform(self, documents, y=None):
+            known = [whole.get(hash(d)) for d in documents]
+            return csr_matrix(np.vstack(known)) if all(k is not None for k in known) else self.transform(documents)
+    return Counted(vocabulary=counts.words, tokenizer=words_of, token_pattern=None)
 
 def _bertopic(texts, X, diffusion, labels, embedder):
     "A BERTopic that is fitted on `texts` and their vectors"
-    texts = [t if len(set(t.strip().lower())) > 1 else 'untitled' for t in texts]
+    counts = WordCounts(texts)
+    if len(counts.words) < 2: texts = [t if len(set(t.strip().lower())) > 1 else 'untitled' for t in texts]
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')
         from bertopic import BERTopic
-        model = BERTopic(embedding_model=_backend(texts, embedder), umap_model=diffusion, hdbscan_model=Partition(labels=labels), representation_model=_representation(),
-                         vectorizer_model=_vectorizer(texts), calculate_probabilities=False)
+        model = BERTopic(embedding_model=_backend(texts, embedder), umap_model=diffusion, hdbscan_model=Partition(labels=labels), representation_model=_representation(counts),
+                         vectorizer_model=_vectorizer(counts, texts, labels), calculate_probabilities=False, language='multilingual')
         model.fit(texts, embeddings=X)
     return model
 
@@ -66,7 +72,8 @@ class Topics:
         self.texts,self.X,self.embedder,self.seed = texts,X,embedder,seed
         self.model = _bertopic(texts, X, diffusion or Diffusion(), labels, embedder)
         self.papers = pd.DataFrame(dict(topic=np.asarray(self.model.topics_)), index=pd.Index(keys, name='key'))
-        self._centres = {t: unit(self.drawn[self._in(t)].mean(axis=0, keepdims=True))[0] for t in self._ids()}
+        self._means = np.array([self.drawn[self._in(t)].mean(axis=0) for t in self._ids()]).reshape(-1, X.shape[1])
+        self._centres = dict(zip(self._ids(), unit(self._means)))
         self.papers = self._placed(self.drawn, self.papers['topic'].to_numpy(), self.papers.index)
         self.table = self._table()
     @property
@@ -77,8 +84,8 @@ class Topics:
         "Topic, strength and the topic a paper could also be in, of drawn vectors; without `topic` the nearest"
         ids,said = np.array([*self._centres, -1]),np.abs(Y).sum(axis=1) > 0
         S = np.clip(Y @ np.array([*self._centres.values(), np.zeros(Y.shape[1], Y.dtype)]).T, 0, 1)
-        first = np.searchsorted(ids[:-1], topic) if topic is not None else S.argmax(axis=1)
-        topic = np.where(said, ids[first], -1) if topic is None else topic
+        if topic is None: topic = np.where(said, ids[nearest_mean(Y, self._means)] if len(ids) > 1 else -1, -1)
+        first = np.searchsorted(ids[:-1], topic)
         first = np.where(topic < 0, len(ids) - 1, first)
         strength,others = S[np.arange(len(S)), first],S.copy()
         others[np.arange(len(S)), first] = 0
@@ -86,13 +93,23 @@ class Topics:
         also = pd.array(np.where(near, ids[others.argmax(axis=1)], -1), dtype='Int64')
         also[~near] = pd.NA
         return pd.DataFrame(dict(topic=topic, strength=np.where(topic >= 0, strength, 0).round(4), also=also), index=index)
+    def _exemplars(self, topic, words):
+        "Three different papers that a reader would pick: near the middle of the topic, with an abstract that names its words"
+        rows = np.flatnonzero(self._in(topic))
+        near = self.X[rows] @ unit(self.X[rows].mean(axis=0, keepdims=True))[0]
+        first = np.argsort(-near, kind='stable')[:50]
+        texts = [self.texts[i] for i in rows[first]]
+        named = np.array([np.mean([w.lower() in t.lower() for w in words] or [0]) + (len(t) > 300) for t in texts])
+        order = first[np.argsort(-(near[first]/max(near[first[0]], 1e-9) + named/2), kind='stable')]
+        different = pd.Series(rows[order], index=[self.texts[i] for i in rows[order]])
+        return self.papers.index[different[~different.index.duplicated()][:3]].tolist()
     def _table(self):
         "A row for each topic"
         stable = stability_of(self.X, self.papers['topic'].to_numpy(), self.seed)
         words = {t: [w for w,_ in self.model.get_topic(t) if w] for t in self._ids()}
-        labels = make_labels({t: [w for w,_ in self.model.representation_model.phrases.get(t, [])] for t in words})
-        best = {t: self.papers[self._in(t)].sort_values('strength', ascending=False, kind='stable').index[:3].tolist() for t in self._ids()}
-        rows = [dict(topic=t, label=labels[t], words=words[t], size=int(self._in(t).sum()), exemplars=best[t], stability=round(float(stable[t]), 3)) for t in self._ids()]
+        told = {t: [w for w,_ in self.model.representation_model.phrases.get(t, [])] for t in words}
+        labels = make_labels({t: spelled_out(ws, [self.texts[i] for i in np.flatnonzero(self._in(t))[:500]]) for t,ws in told.items()})
+        rows = [dict(topic=t, label=labels[t], words=words[t], size=int(self._in(t).sum()), exemplars=self._exemplars(t, words[t]), stability=round(float(stable[t]), 3)) for t in self._ids()]
         return pd.DataFrame(rows, columns=['topic', 'label', 'words', 'size', 'exemplars', 'stability']).set_index('topic', drop=False).rename_axis(None)
     def __repr__(self): return f'Topics: {len(self.table)} topics of {len(self.papers)} papers'
 
@@ -117,13 +134,15 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
     if hasattr(papers, 'map_partitions'): return import_module('paperlit.scale').fit_large(papers, n_topics=n_topics, seed=seed, **large)
     if large: raise TypeError(f'{", ".join(large)}: only for a Dask DataFrame, from paperlit.scale.scan')
     n = _checked(papers, n_topics, embeddings)
+    import sklearn.cluster # before the limits, which hold for what is loaded
     from threadpoolctl import threadpool_limits
     texts = texts_of(papers)
     X = unit(embeddings) if embeddings is not None else embed(texts, embedder=embedder)
-    diffusion,labels,said = Diffusion().fit(X),np.full(n, -1),np.abs(X).sum(axis=1) > 0
-    with threadpool_limits(1 if n < 5000 else None):
-        if said.any(): labels[said] = partition(diffusion.drawn[said], X[said], n_topics, seed)
-    return Topics(texts, list(papers.index), X, labels, embedder=embedder, seed=seed, diffusion=diffusion)
+    labels,said = np.full(n, -1),np.abs(X).sum(axis=1) > 0
+    with threadpool_limits(1):
+        diffusion = Diffusion().fit(X)
+        if said.any(): labels[said] = partition(diffusion.drawn[said], diffusion.graph[said][:, said], n_topics, seed)
+        return Topics(texts, list(papers.index), X, labels, embedder=embedder, seed=seed, diffusion=diffusion)
 
 # %% ../nbs/32_topics.ipynb #32_topics-012
 @patch

@@ -90,3 +90,42 @@ def test_saved_folder_holds_no_code(topics, tmp_path):
     back = paperlit.Topics.load(folder)
     new = ['Old trees shed bark', 'Birds nest at dawn']
     assert back.table.equals(topics.table) and back.predict(new).equals(topics.predict(new)) and back.hierarchy().equals(topics.hierarchy())
+
+
+ODD = {'empty': [''] * 30, 'missing': [None, float('nan'), ''] * 8, 'half missing': ['Old trees grow rings', None, 'Birds sing at dawn', float('nan')] * 8, 'one text': ['Old trees grow rings of wood and bark'] * 100,
+       'one word': ['tree'] * 30, 'words apart': [f'word{i}' for i in range(40)], 'letters': list('abc') * 10, 'digits': ['12 34 56', '77 88'] * 15, 'signs': ['...', '!!!', '$x^2$'] * 10, 'grammar': ['the of and'] * 30,
+       'Russian': ['Деревья растут в лесу и дают тень', 'Птицы поют на рассвете у реки', 'Лодки стоят у причала в гавани'] * 8, 'Chinese': ['森林中的树木生长缓慢', '鸟儿在清晨歌唱', '港口的船只停泊'] * 8,
+       'lines': ['Old\ntrees\tgrow', 'birds\nsing\tsongs'] * 10, 'long': ['tree bird boat ' * 300] * 8 + ['bird'] * 8}
+
+
+@pytest.mark.parametrize('kind', ODD)
+def test_odd_texts_have_topics_or_none(kind):
+    papers = papers_table([dict(title=None, abstract=t if isinstance(t, str) else None) for t in ODD[kind]]).set_axis(pd.Index([f'odd{i}' for i in range(len(ODD[kind]))], name='key'))
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Notice)
+        topics = paperlit.fit_topics(papers)
+    assert len(topics.papers) == len(papers) and topics.table['size'].sum() == (topics.papers.topic >= 0).sum()
+    assert topics.table.label.is_unique and list(topics.model.transform(topics.texts)[0]) == topics.papers.topic.tolist()
+    if kind in ('Russian', 'Chinese'): assert len(topics.table) == 3
+
+
+def test_one_paper_is_placed_as_in_the_fit():
+    rng = np.random.default_rng(0)
+    words = [f'{a}{b}' for a in 'ba ce di fo gu ha je ki lo mu'.split() for b in 'ran set lim pok'.split()]
+    papers = papers_table([dict(title=f'Note {i}', abstract=' '.join(rng.choice(words, 40))) for i in range(90)]).set_axis(pd.Index([f'note{i}' for i in range(90)], name='key'))
+    topics = paperlit.fit_topics(papers)
+    assert list(topics.model.transform(topics.texts)[0]) == topics.predict(papers).topic.tolist() == topics.papers.topic.tolist()
+
+
+def test_topics_do_not_depend_on_the_seed():
+    a, b = (paperlit.fit_topics(corpus(60), seed=seed).papers.topic for seed in (0, 7))
+    assert a.equals(b)
+
+
+def test_exemplars_have_an_abstract_and_differ():
+    papers = corpus(48)
+    papers.loc['note3', 'abstract'] = papers.loc['note0', 'abstract'] + ' and ' + ' '.join(ABOUT['trees'].format(p, 2000) for p in PLACES)
+    papers.loc[['note6', 'note9'], ['title', 'abstract']] = papers.loc['note0', ['title', 'abstract']].to_numpy()
+    best = paperlit.fit_topics(papers, n_topics=3)
+    chosen = best.table.exemplars[best.papers.topic['note0']]
+    assert chosen[0] == 'note3' and len({papers.abstract[k] for k in chosen}) == 3
