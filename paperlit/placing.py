@@ -29,7 +29,8 @@ class Placing(Topics):
         diffusion = Diffusion()
         diffusion.X,diffusion.drawn,diffusion.near = X,drawn,self.near
         self.model = SimpleNamespace(umap_model=diffusion)
-        self._centres = {t: unit(drawn[self._in(t)].mean(axis=0, keepdims=True))[0] for t in self._ids()}
+        self._means = np.array([drawn[self._in(t)].mean(axis=0) for t in self._ids()]).reshape(-1, X.shape[1])
+        self._centres = dict(zip(self._ids(), unit(self._means)))
         self.known = {t: i for i,t in enumerate(self.texts)}
     def place(self, texts: list # Of any papers
              ) -> pd.DataFrame: # topic, strength, also
