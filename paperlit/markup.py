@@ -31,7 +31,7 @@ def _mended(text):
     first,*more = text.split('<![CDATA[')
     return _LOOSE.sub(_entity, first) + ''.join(f'<![CDATA[{inner}{end}{_LOOSE.sub(_entity, rest)}' for inner,end,rest in (m.partition(']]>') for m in more))
 
-def _bare(name): return name.rpartition('}')[2]
+def _bare(name): return name.rpartition('}')[2].replace(':', '_')
 
 _PROLOG = re.compile(r'\ufeff|\s+|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>', re.S | re.I)
 
