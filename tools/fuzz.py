@@ -231,10 +231,12 @@ def check(name, data, deep=True):
         try: records = list(form.read(text))
         except SourceError: records = []
     for r in records: check_record(r, text.count('\n') + 1)
-    papers = core.papers_table(sources._judged(r, 'case') for r in records)
+    judged = [sources._judged(r, 'case') for r in records]
+    if not deep: return
+    if text: check_parts(form, text)
+    papers = core.papers_table(judged)
     must(len(core.ledger(papers)) == len(records), f'{len(records)} records, {len(core.ledger(papers))} rows in the ledger')
     check_table(papers)
-    if not deep: return
     try: loaded = sources.load(named(data, name), progress=False)
     except SourceError: return
     check_table(loaded); check_spans(loaded)
@@ -270,7 +272,7 @@ def why_wrong(name, data, deep=True):
 def kind_of(why): return re.sub(r"'[^']*'|\d+|\W+", ' ', why)[:70]
 
 
-def fuzz(name, seeds, numbers, until=None, deep_every=500):
+def fuzz(name, seeds, numbers, until=None, deep_every=100):
     "Run cases of a reader: how many ran, and what was found as {kind: (number, why)}"
     found, n = {}, 0
     for n, number in enumerate(numbers, 1):

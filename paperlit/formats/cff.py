@@ -70,7 +70,7 @@ def _loaded(text):
 def read_cff(text: str # A citation file
             ): # iterator of dicts and `Rejected`
     "The record of a CITATION.cff (Citation File Format 1)"
-    lines = text.splitlines()
+    lines = text.rstrip('\n').split('\n')
     first = next((n for n,l in enumerate(lines, 1) if l.strip() and not l.startswith(('#', '---', '%'))), 1)
     found = _loaded(text)
     if isinstance(found, Rejected): yield found
