@@ -5,7 +5,7 @@
     python tools/fuzz.py --show 'ris 1234'           # one case again: the bytes, and what is wrong with it
 
 The corpus is `tests/fixtures/formats`; a case is named by its reader and a number and is the same on every machine.
-A fault that was found is kept as bytes in `tests/fixtures/found`, and `tests/test_fuzz.py` holds it against the oracle for ever."""
+A case that found a fault goes into `ONCE` of `tests/test_fuzz.py`, which holds it against the oracle for ever."""
 import argparse
 import io
 import random
@@ -28,8 +28,7 @@ from paperlit.core import COLUMNS, EMPTY, Rejected, SourceError
 from paperlit.saving import save
 
 CORPUS = Path(__file__).resolve().parents[1]/'tests'/'fixtures'/'formats'
-FOUND = CORPUS.parent/'found'
-SECONDS = 10  # A case that takes longer hangs
+SECONDS = 10 # A case that takes longer hangs
 TEXT_READERS = [name for name, form in sources.FORMATS.items() if not form.binary]
 OWN = {
     'citavi': b'<CitaviExchangeData><References><Reference id="1"><Title>On oaks</Title><Year>2001</Year><Abstract>Oaks grow.</Abstract></Reference></References></CitaviExchangeData>',
