@@ -62,6 +62,7 @@ def _loaded(text):
     "What the YAML says, or `Rejected`"
     import yaml
     if len(re.findall(r'(?:^|[\s,\[])\*\w', text)) > 20: return Rejected('file', 'its YAML refers to itself too often for a citation file')
+    if re.search(r'(?:[\[{]\s*){20}', text): return Rejected('file', 'its YAML is nested too deep for a citation file')
     text = text.expandtabs(2)
     try: return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as e:
