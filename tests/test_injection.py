@@ -146,7 +146,7 @@ def test_workbook_has_no_formula(papers, tmp_path):
     with zipfile.ZipFile(tmp_path/'p.xlsx') as z: assert not any(b'<f>' in z.read(n) for n in z.namelist())
 
 
-def live(cell): return bool(re.match(r'[=@\t\r]|[+-](?!\d[\d.,]*\s?%?$)', cell))
+def live(cell): return bool(re.match(r'[=@\t\r]|[+-](?!\d[\d.,]*(?:e-?\d+)?\s?%?$)', cell))
 
 
 def test_tables_of_a_review_hold_no_live_cell(folder):
