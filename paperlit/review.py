@@ -218,7 +218,8 @@ _LIVE = re.compile(r'(?=[=@\t\r]|[+-](?!\d[\d.,]*\s?%?$))')
 def _cell(value):
     "A value for CSV: lists as text, and an apostrophe before what a spreadsheet would compute"
     if isinstance(value, (list, tuple)): value = '; '.join(map(str, value))
-    return f"'{value}" if isinstance(value, str) and _LIVE.match(value) else value
+    if not isinstance(value, str): return value
+    return ("'" if _LIVE.match(value) else '') + re.sub('\r\n?', ' ', value)
 
 def _flat(table): return table.map(_cell)
 
