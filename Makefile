@@ -3,13 +3,18 @@ PYTHON ?= python3
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 DEV := $(UV) run --group dev
 
-.PHONY: demo test docs readme export clean
+.PHONY: demo test fuzz docs readme export clean
 
 demo: $(UV)
 	$(UV) run paperlit demo
 
 test: $(UV)
 	$(DEV) pytest
+
+# Damaged files through every reader, for ten minutes or as long as you like: `make fuzz MINUTES=60`
+MINUTES ?= 10
+fuzz: $(UV)
+	$(DEV) python tools/fuzz.py --minutes $(MINUTES)
 
 docs: $(UV)
 	$(DEV) python tools/build_docs.py _docs

@@ -57,7 +57,7 @@ def link_of(paper # A row of the papers table
     "Where the paper is: by its DOI, its arXiv id, else its first link"
     if pd.notna(paper['doi']): return f'https://doi.org/{paper["doi"]}'
     if pd.notna(paper['arxiv_id']): return f'https://arxiv.org/abs/{paper["arxiv_id"]}'
-    return paper['urls'][0] if len(paper['urls']) else ''
+    return next((u for u in paper['urls'] if re.match('https?://', u)), '')
 
 def _authors(authors):
     "Names of a reference: up to eight, then the last"
@@ -79,4 +79,4 @@ def reference_line(paper # A row of the papers table, named by its key
     "A paper as a line of a bibliography"
     text = ' '.join(_FORM[name].format(escape(text.rstrip('.') if name in ('authors','title','venue') else text)) for name,text in reference(paper))
     link = link_of(paper)
-    return f'**{escape(paper.name)}** {text}' + (f' <{link}>' if link else '')
+    return f'**{escape(paper.name)}** {text}' + (f" <{re.sub('[<>]', lambda m: f'%{ord(m[0]):X}', ''.join(link.split()))}>" if link else '')

@@ -18,7 +18,7 @@ def cited_keys(match) -> list:
 def unescape(text: str # Markdown as `paperlit.citations.escape` writes it
             ) -> str:
     "The text that escaped Markdown shows"
-    return re.sub(r'\\([^\w\s])', r'\1', text)
+    return re.sub(r'\\([^\w\s]|_)', r'\1', text)
 
 # %% ../nbs/48_markdown.ipynb #48_markdown-007
 def _citation_rule(state, silent):

@@ -21,17 +21,23 @@ def _entity(m):
     if m[1] in _OWN: return m[0]
     return chr(name2codepoint[m[1]]) if m[1] in name2codepoint else '&amp;' + m[0][1:]
 
-_CONTROL = re.compile(r'[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:x(?:0?[0-8bcef]|1[0-9a-f]);|(?:0?[0-8]|1[124-9]|2\d|3[01]);)', re.I)
+_CONTROL = re.compile(r'[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:x[\da-f]{1,8}|\d{1,8});', re.I)
+
+def _character(m):
+    "A reference to a character as it stands; nothing for a control character, or for what is no character"
+    if m[0][0] != '&': return ''
+    n = int(m[0][3:-1], 16) if m[0][2] in 'xX' else int(m[0][2:-1])
+    return m[0] if n in (9, 10, 13) or 32 <= n < 0xd800 or 0xe000 <= n < 0xfffe or 0x10000 <= n < 0x110000 else ''
 _LOOSE = re.compile(r'&(?!#\d+;|#x[\da-f]+;)(?:(\w+);)?', re.I)
 
 def _mended(text):
     "`text` without control characters, its loose ampersands escaped outside of CDATA"
-    text = _CONTROL.sub('', text)
+    text = _CONTROL.sub(_character, text)
     if '&' not in text: return text
     first,*more = text.split('<![CDATA[')
     return _LOOSE.sub(_entity, first) + ''.join(f'<![CDATA[{inner}{end}{_LOOSE.sub(_entity, rest)}' for inner,end,rest in (m.partition(']]>') for m in more))
 
-def _bare(name): return name.rpartition('}')[2]
+def _bare(name): return name.rpartition('}')[2].replace(':', '_')
 
 _PROLOG = re.compile(r'\ufeff|\s+|<\?(?:(?!\?>).)*\?>|<!--(?:(?!-->).)*-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>', re.S | re.I)
 

@@ -213,9 +213,15 @@ def _drawn(self: Review, name):
     try: yield ax
     finally: plt.close(ax.figure)
 
-def _flat(table):
-    "A table with its lists as text, for CSV"
-    return table.map(lambda v: '; '.join(map(str, v)) if isinstance(v, (list, tuple)) else v)
+_LIVE = re.compile(r'(?=[=@\t\r]|[+-](?!\d[\d.,]*\s?%?$))')
+
+def _cell(value):
+    "A value for CSV: lists as text, and an apostrophe before what a spreadsheet would compute"
+    if isinstance(value, (list, tuple)): value = '; '.join(map(str, value))
+    if not isinstance(value, str): return value
+    return ("'" if _LIVE.match(value) else '') + re.sub('\r\n?', ' ', value)
+
+def _flat(table): return table.map(_cell)
 
 @patch
 def _save_figures(self: Review, folder):

@@ -52,7 +52,7 @@ def _to_xlsx(papers, path):
 
 WRITERS = {
     '.parquet': _to_parquet, '.jsonl': _to_jsonl,
-    '.csv': lambda papers, path: cells(papers).to_csv(path, index=False, lineterminator='\n'),
+    '.csv': lambda papers, path: cells(papers).replace('\r\n?', '\n', regex=True).to_csv(path, index=False, lineterminator='\n'),
     '.xlsx': _to_xlsx,
     '.bib': lambda papers, path: path.write_text(bibtex.write_bibtex(papers), encoding='utf-8'),
     '.ris': lambda papers, path: path.write_text(tagged.write_ris(papers), encoding='utf-8'),

@@ -24,7 +24,7 @@ from .core import COLUMNS, Notice, Rejected, SourceError, arxiv_year, clean_arxi
 from .languages import language_code
 from .text import clean, links
 from .charsets import BLOCK, characters, charset_of
-from .containers import members
+from .containers import check_packed, container_kind, members
 from .joining import joined
 from .saving import SAVED, saved_papers
 from .streams import CHUNK, WHOLE, Strangers, read_parts
@@ -126,14 +126,17 @@ def source_path(name: str # As the column `source` has it
     "The file that a source names"
     return PACKAGE.parent/name if name.startswith(f'{PACKAGE.name}/demo/') and not Path(name).exists() else Path(name)
 
+def _leads_out(path, folder): return path.is_symlink() and not path.resolve().is_relative_to(folder.resolve())
+
 def _files(source):
-    "The files of a path, folder or pattern, as (name, path)"
+    "The files of a path, folder or pattern, as (name, path), or `Rejected` for a link in a folder that leads out of it"
     path = Path(os.path.expanduser(source))
     if path.is_dir(): found = sorted(p for p in path.rglob('*') if p.is_file() and not any(part.startswith('.') for part in p.relative_to(path).parts))
     elif any(c in str(source) for c in '*?[') and not path.exists(): found = sorted(Path(p) for p in glob(str(path), recursive=True) if Path(p).is_file())
     else: found = [path]
     if not found: raise SourceError(f'{source}: there are no files in it, check the path')
-    return [(_name(p), p) for p in found]
+    stays = lambda p: not path.is_dir() or not _leads_out(p, path)
+    return [(_name(p), p if stays(p) else Rejected('file', 'it is a link to a file outside of the folder: name that file itself')) for p in found]
 
 def _expand(sources):
     "Every source as (name, thing to read)"
@@ -148,6 +151,7 @@ def _all(open, form):
     "All bytes of a file in a format of bytes"
     with open() as stream: data = stream.read(WHOLE + 1)
     if len(data) > WHOLE: raise SourceError(f'{form.title} is read whole, and of this there are more than {WHOLE >> 20} MB: divide it into smaller files, or save it as text')
+    if container_kind(data) == 'zip': check_packed(data)
     return data
 
 def _note(name, charset):
@@ -190,6 +194,7 @@ def _pieces(name, thing, fmt, follow):
     "The records of one source, list by list, or of each file in it where it is an archive; a papers table as it is"
     if isinstance(thing, pd.DataFrame):
         yield thing if set(COLUMNS) <= set(thing.columns) else [_judged(r, name) for r in tables.read_frame(thing)]
+    elif isinstance(thing, Rejected): yield [thing._replace(source=name)]
     elif (papers := saved_papers(thing)) is not None: yield papers
     else:
         try:

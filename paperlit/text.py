@@ -109,7 +109,7 @@ _VERBS = '''achieves achieve outperforms outperform surpasses reaches attains im
     excels enables provides preserves employs encodes shows demonstrates requires reduces aims retains maintains yields allows supports leverages
     enhances introduces performs learns helps works evolves'''.split()
 _PARTICLES = 'is was not has can and but by to on in for with from will models model suite datasets dataset benchmark retriever framework'.split()
-_AFTER = re.compile(rf'\b([A-ZÀ-Þ][\w-]*?\w)({"|".join(sorted(_VERBS + _PARTICLES, key=len, reverse=True))})\b')
+_AFTER = re.compile(rf'\b([A-ZÀ-Þ][\w-]{{0,60}}?\w)({"|".join(sorted(_VERBS + _PARTICLES, key=len, reverse=True))})\b')
 
 _OPENERS = re.compile(r'\b(Our|The|This|Its|Their|In|Using|With|For|On|By|Unlike)([A-ZÀ-Þ][\w-]+)')
 
@@ -122,7 +122,7 @@ def part_after(text: str # Any text
         alone_or_camel = name in alone or rest in _VERBS and re.search('[a-z][A-Z][a-z]', name)
         sure = (len(name) > 2 or name.isupper()) and alone_or_camel and not is_word(match[0]) and (rest in _VERBS or name.isupper() or not is_word(name))
         return f'{name} {rest}' if sure else match[0]
-    opened = _OPENERS.sub(lambda m: f'{m[1]} {m[2]}' if any(m[2].startswith(name) for name in alone if len(name) > 2) and not is_word(m[0]) else m[0], text)
+    opened = _OPENERS.sub(lambda m: f'{m[1]} {m[2]}' if any(m[2][:n] in alone for n in range(3, min(len(m[2]), 60) + 1)) and not is_word(m[0]) else m[0], text)
     return _AFTER.sub(part, opened)
 
 # %% ../nbs/01_text.ipynb #01_text-023

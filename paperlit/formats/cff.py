@@ -62,15 +62,17 @@ def _loaded(text):
     "What the YAML says, or `Rejected`"
     import yaml
     if len(re.findall(r'(?:^|[\s,\[])\*\w', text)) > 20: return Rejected('file', 'its YAML refers to itself too often for a citation file')
-    try: return yaml.safe_load(text.expandtabs(2))
+    if re.search(r'(?:[\[{]\s*){20}', text): return Rejected('file', 'its YAML is nested too deep for a citation file')
+    text = text.expandtabs(2)
+    try: return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as e:
-        line = f'L{mark.line + 1}' if (mark := getattr(e, 'problem_mark', None)) else 'file'
+        line = f"L{text.count(chr(10), 0, mark.index) + 1}" if (mark := getattr(e, 'problem_mark', None)) else 'file'
         return Rejected(line, f'no YAML: {getattr(e, "problem", None) or type(e).__name__}')
 
 def read_cff(text: str # A citation file
             ): # iterator of dicts and `Rejected`
     "The record of a CITATION.cff (Citation File Format 1)"
-    lines = text.splitlines()
+    lines = text.rstrip('\n').split('\n')
     first = next((n for n,l in enumerate(lines, 1) if l.strip() and not l.startswith(('#', '---', '%'))), 1)
     found = _loaded(text)
     if isinstance(found, Rejected): yield found

@@ -9,6 +9,7 @@ __all__ = ['FORMATS', 'Line', 'lines_of', 'place', 'is_paragraph', 'authors_of',
 
 # %% ../../nbs/formats/13_clips.ipynb #13_clips-003
 import re
+from itertools import takewhile
 from typing import NamedTuple
 
 from ..core import Format, Rejected, clean_arxiv
@@ -23,7 +24,7 @@ class Line(NamedTuple):
 def lines_of(text: str # A whole document
             ) -> list: # Lines that are not empty
     "The lines of `text` that hold something, with their numbers"
-    return [Line(n, line.strip()) for n,line in enumerate(text.splitlines(), 1) if line.strip()]
+    return [Line(n, line.strip()) for n,line in enumerate(text.split('\n'), 1) if line.strip()]
 
 def place(first: Line, last: Line=None) -> str:
     "Where a record stands, as the ledger says it"
@@ -117,7 +118,7 @@ def _cells(lines):
     for line in lines:
         if line.text == '|': cells.append(cell); cell = []
         else: cell.append(line)
-    tail = [l for i,l in enumerate(cell) if not any(_FOOTER.match(x.text) for x in cell[:i+1])]
+    tail = [*takewhile(lambda l: not _FOOTER.match(l.text), cell)]
     waits = cells and len(cells[-1]) == 1 and _ID.match(cells[-1][0].text)
     return [c for c in cells if c] + ([tail] if tail and waits else [])
 
@@ -222,6 +223,7 @@ def read_review(text: str # A brief review
                ): # Yields one record
     "Read a blog post that reviews one paper"
     lines = lines_of(text)
+    if not any(_BIBLIO.match(l.text) for l in lines): return
     fields,extra,at = _head_of(lines)
     body = [l for l in lines[at+1:] if not _ASIDE.search(l.text)]
     years = [l for l in body if re.match(r'(?:19|20)\d\d\b.*\[', l.text)]

@@ -9,6 +9,8 @@ __all__ = ['DUBLIN_CORE', 'ARXIV_OAI', 'read_dublin_core', 'DATACITE', 'read_dat
 # %% ../../nbs/formats/17_service_xml.ipynb #17_service_xml-003
 import re
 
+from lxml.etree import XMLSyntaxError
+
 from ..core import Format, Rejected, clean_doi
 from ..elements import Layout, NameParts, element_cut, first_text, people, pieces, read_paths, texts, xml_reader
 from ..fields import kind_of, year_of
@@ -92,9 +94,16 @@ def _acl(paper):
     found = read_paths(paper, ACL)
     yield found | dict(authors=people(paper, 'author', NameParts('last', 'first')), kind='paper', urls=[u for u in found.get('urls', []) if '://' in u])
 
+def _sound(text, tags):
+    "Piece and element of each whole element that is well-formed"
+    for piece in pieces(text, tags):
+        try:
+            if piece.whole: yield piece,parse(piece.text)
+        except XMLSyntaxError: pass
+
 def _meetings(text):
     "Line, name and year of each meeting, by line"
-    metas = ((piece.first, parse(piece.text)) for piece in pieces(text, 'meta') if piece.whole)
+    metas = ((piece.first, el) for piece,el in _sound(text, 'meta'))
     return [(line, dict(venue=first_text(el, 'booktitle'), year=year_of(first_text(el, 'year') or ''))) for line,el in metas]
 
 def read_acl(text: str # A file of the ACL Anthology
@@ -115,7 +124,7 @@ _FOAF = NameParts('surname', 'givenName | givenname', 'name')
 
 def _journals(text):
     "Name and DOI of each journal or book that stands beside the works in it, by the address they cite it by"
-    hosts = (parse(p.text) for p in pieces(text, 'Journal|Series|Website|CourtReporter') if p.whole and ':about=' in p.text[:300])
+    hosts = (el for piece,el in _sound(text, 'Journal|Series|Website|CourtReporter') if ':about=' in piece.text[:300])
     return {h.get('about'): {n: v for n,v in dict(venue=first_text(h, 'title'), doi=next(map(clean_doi, texts(h, 'identifier')), None)).items() if v} for h in hosts}
 
 def read_zotero_rdf(text: str # Zotero's RDF

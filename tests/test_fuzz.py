@@ -1,0 +1,90 @@
+"Damaged files through every reader: a short run of `tools/fuzz.py`, every fault that it ever found, and faults put in to see that it finds them"
+import random
+
+import fuzz
+import pytest
+
+from paperlit import core, duplicates, sentences, sources
+
+SEEDS = fuzz.corpus()
+ONCE = {'tei': [37], 'acl_xml': [8, 54, 57, 141, 159], 'zotero_rdf': [72, 96, 124], 'author-page': [10], 'viewer': [42], 'cff': [311], 'jats': [488]}
+
+
+@pytest.mark.parametrize('name', fuzz.TEXT_READERS)
+def test_damaged_files(name):
+    n, found = fuzz.fuzz(name, SEEDS, range(10_001, 10_061), deep_every=60)
+    assert n == 60 and found == {}
+
+
+@pytest.mark.parametrize('name, number', [(name, n) for name, numbers in ONCE.items() for n in numbers])
+def test_what_was_found_once(name, number): assert fuzz.why_wrong(name, fuzz.case(SEEDS, name, number), deep=False) is None
+
+
+def test_every_reader_of_text_has_a_file_to_damage(): assert all(SEEDS.values()) and len(SEEDS) == len(fuzz.TEXT_READERS) > 30
+
+
+def test_cases_are_the_same_each_time():
+    assert fuzz.case(SEEDS, 'ris', 7) == fuzz.case(SEEDS, 'ris', 7) != fuzz.case(SEEDS, 'ris', 8)
+    rng = random.Random(0)
+    for mutation in {*fuzz.MUTATIONS}: assert any(mutation(rng, SEEDS['ris'][0]) != SEEDS['ris'][0] for _ in range(20)), mutation
+
+
+@pytest.mark.parametrize('data', [b'TY  - JOUR\nTI  - Trees\nER  - \n', b'\x00' * 50, b''])
+def test_sound_files_pass(data): assert fuzz.why_wrong('ris', data) is None
+
+
+def after(owner, name, change):
+    "A fault to plant: what a function gives, changed"
+    def plant(patch):
+        real = getattr(owner, name)
+        patch.setattr(owner, name, lambda *a, **k: change(real(*a, **k)))
+    return plant
+
+
+def raises_when(holds, error):
+    def plant(patch):
+        real = sources.FORMATS['ris'].read
+        def read(text):
+            if holds(text): raise error
+            return real(text)
+        patch.setitem(sources.FORMATS, 'ris', sources.FORMATS['ris']._replace(read=read))
+    return plant
+
+
+def reader(change): return lambda patch: patch.setitem(sources.FORMATS, 'ris', sources.FORMATS['ris']._replace(read=lambda text, real=sources.FORMATS['ris'].read: change(text, [*real(text)])))
+
+
+def hang(text, records):
+    while '@a{@a{@a{' in text: pass
+    return records
+
+
+def late(patch): patch.setattr(fuzz, 'limit', lambda real=fuzz.limit: real(.5))
+
+
+def slow(patch): late(patch); reader(hang)(patch)
+
+
+
+PLANTED = {
+    'KeyError at a rare tag': raises_when(lambda text: 'JOUR' not in text, KeyError('JOUR')),
+    'RecursionError on a long run': raises_when(lambda text: '{' * 30 in text, RecursionError('too deep')),
+    'endless loop': slow,
+    'place beyond the file': reader(lambda text, rs: [r | dict(record='L1-L999999') if isinstance(r, dict) and 'é' in text else r for r in rs]),
+    'year as text': reader(lambda text, rs: [r | dict(year='2001') if isinstance(r, dict) and len(rs) == 1 else r for r in rs]),
+    'author of white space': reader(lambda text, rs: [r | dict(authors=[*r.get('authors', []), ' ']) if isinstance(r, dict) and len(rs) > 2 else r for r in rs]),
+    'a row of the ledger lost': after(core, 'ledger', lambda led: led.iloc[:-1] if len(led) > 1 else led),
+    'spans one too far': after(sentences, 'tag_sentences', lambda t: t.assign(start=t['start'] + 1)),
+    'dedupe loses a paper': after(duplicates, 'dedupe', lambda papers: papers.iloc[:-1]),
+    'save loses a paper': lambda patch: patch.setattr(fuzz, 'save', lambda papers, path, real=fuzz.save: real(papers.iloc[1:], path)),
+    'the last sentence lost': after(fuzz.texts, 'sentences', lambda spans: spans[:-1] if len(spans) > 1 else spans),
+}
+
+
+@pytest.mark.parametrize('name', PLANTED)
+def test_planted_faults_are_found(name, monkeypatch):
+    with monkeypatch.context() as patch:
+        PLANTED[name](patch)
+        for number in range(3000):
+            if fuzz.why_wrong('ris', fuzz.case(SEEDS, 'ris', number), deep=number % 10 == 0): return
+    pytest.fail('not found in 3000 cases')

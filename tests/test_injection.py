@@ -1,0 +1,183 @@
+"What a record says is text wherever a review shows it: no script runs, nothing is asked of the network, no cell computes"
+import csv
+import html
+import io
+import re
+import warnings
+import zipfile
+
+import nbformat
+import openpyxl
+import pytest
+
+import paperlit
+from paperlit.core import Notice, papers_table
+from paperlit.explorer import explore
+
+CALL = 'window.hit=1;alert(1)'
+PAYLOADS = [f'<script>{CALL}</script>', f'</script><script>{CALL}</script>', f'<img src=x onerror="{CALL}">', f'<svg onload="{CALL}">', f'"><img src=x onerror={CALL}>', f"'><svg/onload={CALL}>", f'" onmouseover="{CALL}" x="', f"' onfocus='{CALL}' autofocus='",
+    f'<iframe src="javascript:{CALL}"></iframe>', f'<iframe srcdoc="<script>{CALL}</script>"></iframe>', f'<a href="javascript:{CALL}">click</a>', f'<body onload={CALL}>', f'<details open ontoggle="{CALL}">', f'<math><mtext><script>{CALL}</script></mtext></math>',
+    f'<object data="javascript:{CALL}"></object>', f'<embed src="javascript:{CALL}">', '<base href="http://attacker.invalid/">', '<meta http-equiv="refresh" content="0;url=http://attacker.invalid/">', '<link rel=stylesheet href="http://attacker.invalid/a.css">',
+    '<style>@import "http://attacker.invalid/a.css";</style>', '<img src="http://attacker.invalid/a.png">', '<form action="http://attacker.invalid/"><input autofocus></form>', '<!--', '-->', '<![CDATA[', ']]>', '</title><script>window.hit=1</script>', '</textarea>', '</style><script>window.hit=1</script>',
+    f'[click](javascript:{CALL})', '![x](http://attacker.invalid/a.png)', '[x]: http://attacker.invalid/ "t"', '<http://attacker.invalid/>', f'[click](data:text/html,<script>{CALL}</script>)', '[@nobody]', '[@nobody; @else]', '“nothing” [@nobody]', '# Heading', '## References', '\n## References\n',
+    '| a | b |', '```python\nimport os\n```', '``` {=html}', '$$\\href{javascript:alert(1)}{x}$$', '\\write18{touch hit}', '\\input{/etc/passwd}', '\\immediate\\write18{ls}', '\\href{javascript:alert(1)}{x}', '\\includegraphics{/etc/passwd}', '{{ 7*7 }}', '{% for x in y %}', '{{ self.__init__.__globals__ }}', '${7*7}', '<%= 7*7 %>', '#{7*7}',
+    '{0.__class__}', '%s%n%x', "=HYPERLINK(\"http://attacker.invalid/\",\"x\")", '=1+1', '+1+1', '-1+1', '@SUM(1+1)', '\t=1+1', '\r=1+1', "=cmd|' /C calc'!A0", '=WEBSERVICE("http://attacker.invalid/")', '＝1+1', "'=1+1", '};alert(1);//', '\\u003cscript\\u003ealert(1)\\u003c/script\\u003e',
+    '&lt;script&gt;window.hit=1&lt;/script&gt;', '&#60;script&#62;window.hit=1&#60;/script&#62;', '\u202escript\u202c', '\u2028window.hit=1\u2029', '\x1b[31mred', '<a\u200b href=x>', '__proto__', 'constructor', '@article{x, title={y}}', '}, url={http://attacker.invalid/}, x={', '" # "', '%', 'ER  - \nTY  - JOUR']
+LINKS = [f'javascript:{CALL}', f'JaVaScRiPt:{CALL}', f' javascript:{CALL}', f'java\tscript:{CALL}', f'\x01javascript:{CALL}', f'data:text/html,<script>{CALL}</script>', f'vbscript:{CALL}', 'file:///etc/passwd', 'blob:x', '//attacker.invalid/', f'http://x/"onmouseover="{CALL}', f"http://x/'><script>{CALL}</script>", 'http://[x', 'https://a b/', 'view-source:http://x', f'javascript&colon;{CALL}']
+FIELDS = ('title', 'abstract', 'author', 'keyword', 'venue', 'source')
+
+
+def strings():
+    "Every payload in every field, and every link: (field, string)"
+    return [(f, p) for f in FIELDS for p in PAYLOADS] + [('url', u) for u in LINKS] + [('doi', u) for u in LINKS]
+
+
+def record(n, payload):
+    "A paper whose every field holds a payload, some words beside it so that it stands in lines, names and results"
+    said = f'We introduce {payload} OakNet{n}, which weighs {payload} oaks. On OakBench, OakNet{n} outperforms {payload} ElmNet by 3.2% in accuracy. {payload}'
+    return dict(title=f'{payload} OakNet{n}: weighing {payload}', abstract=said, authors=[f'{payload}, Ann', payload], keywords=[payload, 'oak'], venue=f'{payload} Letters', urls=[LINKS[n % len(LINKS)], f'http://example.org/{payload}'],
+                doi=f'10.1000/{n}{LINKS[n % len(LINKS)]}', year=2000 + n % 20, source=f'{payload}.ris', record=payload, language=payload, extra={payload: payload})
+
+
+@pytest.fixture(scope='module')
+def papers(): return papers_table([record(n, p) for n, p in enumerate(PAYLOADS)])
+
+
+@pytest.fixture(scope='module')
+def folder(papers, tmp_path_factory):
+    out = tmp_path_factory.mktemp('hostile')/'review'
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Notice)
+        review = paperlit.write_review(papers, title=f'<script>{CALL}</script>{{{{ 7*7 }}}}', progress=False)
+        review.save(out)
+    assert review.verify().empty, review.verify()
+    return out
+
+
+OPEN_ALL = "() => document.querySelectorAll('details').forEach(d => d.open = true)"
+NEW = '() => [...document.querySelectorAll("script")].length + "|" + [...document.querySelectorAll("*")].filter(e => [...e.attributes].some(a => a.name.startsWith("on"))).length'
+ODD = '() => [...document.querySelectorAll("[href],[src],[action],[srcdoc]")].flatMap(e => ["href","src","action","srcdoc"].map(n => e.getAttribute(n))).filter(Boolean).filter(v => !/^(#|https?:\\/\\/|data:image\\/png)/.test(v))'
+
+
+def what_happened(browser, path, look):
+    "Requests, dialogs and scripts of a page while everything on it is opened and clicked"
+    page, seen = browser.new_page(viewport=dict(width=1400, height=900)), []
+    page.on('request', lambda r: r.url.startswith(('file:', 'data:', 'blob:')) or seen.append(f'request {r.url}'))
+    page.on('dialog', lambda d: (seen.append(f'dialog {d.message}'), d.dismiss()))
+    page.on('popup', lambda p: (seen.append(f'popup {p.url}') if not p.url.startswith(('about:', 'http')) else None, p.close()))
+    page.context.set_offline(True)
+    page.goto(path.as_uri())
+    page.evaluate(OPEN_ALL)
+    look(page)
+    if page.evaluate('() => window.hit'): seen.append('a script ran')
+    out = seen, page.evaluate(NEW), page.evaluate(ODD), page.evaluate('() => document.querySelector("meta[http-equiv=Content-Security-Policy]")?.content || ""')
+    page.close()
+    return out
+
+
+def click_all(page):
+    page.evaluate('''() => document.querySelectorAll('a[href^="#"], button, summary, [tabindex]').forEach(e => { e.focus(); e.dispatchEvent(new MouseEvent('mouseover', {bubbles: true})); e.click(); })''')
+
+
+def look_at_map(page):
+    for n in range(0, len(PAYLOADS), 9):
+        page.fill('#search', f'oaknet{n}')
+        if page.locator('#found button').count(): page.locator('#found button').first.click()
+    page.fill('#search', '<script>')
+
+
+def strict(policy): return "default-src 'none'" in policy and 'unsafe-inline' not in re.sub(r'style-src[^;]*', '', policy) and 'unsafe-eval' not in policy and '*' not in policy
+
+
+@pytest.mark.parametrize('name, look', [('review.html', click_all), ('map.html', look_at_map)])
+def test_nothing_runs_in_the_pages(browser, folder, name, look):
+    seen, counts, odd, policy = what_happened(browser, folder/name, look)
+    own = re.findall(r'<script\b', (folder/name).read_text('utf-8'))
+    assert seen == [] and odd == [] and strict(policy)
+    assert counts == f'{len(own)}|0' and len(own) <= 2
+
+
+def test_a_script_that_runs_is_seen(browser, tmp_path):
+    (tmp_path/'page.html').write_text(f'<title>t</title><a href="javascript:void 0">x</a><script>{CALL}</script><img src="http://127.0.0.1:9/x">')
+    seen, _, odd, policy = what_happened(browser, tmp_path/'page.html', click_all)
+    assert {s.split()[0] for s in seen} == {'dialog', 'request', 'a'} and odd and not strict(policy)
+
+
+def test_there_are_enough_strings(): assert len(set(strings())) >= 300
+
+
+def test_markdown_holds_no_html_and_no_link_of_the_records(folder):
+    from markdown_it import MarkdownIt
+    shown = MarkdownIt('commonmark', {'html': True}).enable('table').render((folder/'review.md').read_text('utf-8'))
+    assert not re.search(r'<(?!/?(?:p|h\d|ul|ol|li|em|strong|code|pre|table|thead|tbody|tr|th|td|img|a|br|hr|blockquote)\b)', shown)
+    assert not re.search(r'<[^>]*\son\w+=', shown)
+    assert {u.split(':')[0] for u in re.findall(r'(?:href|src)="([^"]+)"', shown)} <= {'http', 'https'} | {u for u in re.findall(r'src="(figures/\w+\.png)"', shown)}
+    assert not re.findall(r'src="http', shown)
+
+
+def test_notebook_holds_only_its_own_code_and_no_html(folder):
+    book = nbformat.read(folder/'review.ipynb', 4)
+    nbformat.validate(book)
+    for cell in book.cells:
+        if cell.cell_type == 'code':
+            compile(cell.source, 'cell', 'exec')
+            for out in cell.outputs: assert set(out['data']) <= {'text/markdown', 'text/plain', 'image/png'}
+    code = '\n'.join(c.source for c in book.cells if c.cell_type == 'code')
+    assert 'window.hit' not in re.sub(r"title='(?:[^'\\]|\\.)*'|title=\"(?:[^\"\\]|\\.)*\"", '', code)
+    assert not any(c.get('attachments') or 'trusted' in c.metadata for c in book.cells)
+
+
+def test_word_document_has_no_link_but_to_the_web_and_no_field_of_the_records(folder):
+    with zipfile.ZipFile(folder/'review.docx') as z:
+        for name in z.namelist():
+            text = z.read(name).decode('utf-8', 'replace')
+            if name.endswith('.rels'): assert all(re.match(r'https?://', html.unescape(t)) for t in re.findall(r'Target="([^"]*)"[^>]*TargetMode="External"', text))
+            if name == 'word/document.xml':
+                codes = set(re.findall(r'<w:instrText[^>]*>([^<]*)', text))
+                assert all(re.match(r'\s*(?:TOC|PAGE|NUMPAGES|REF|HYPERLINK \\l)', c) for c in codes), codes
+        assert not [n for n in z.namelist() if 'vba' in n.lower() or 'embeddings' in n]
+
+
+def test_workbook_has_no_formula(papers, tmp_path):
+    paperlit.save(papers, tmp_path/'p.xlsx')
+    book = openpyxl.load_workbook(tmp_path/'p.xlsx')
+    cells = [c for row in book.active.iter_rows() for c in row]
+    assert not [c for c in cells if c.data_type == 'f' or c.hyperlink]
+    with zipfile.ZipFile(tmp_path/'p.xlsx') as z: assert not any(b'<f>' in z.read(n) for n in z.namelist())
+
+
+def live(cell): return bool(re.match(r'[=@\t\r]|[+-](?!\d[\d.,]*(?:e-?\d+)?\s?%?$)', cell))
+
+
+def test_tables_of_a_review_hold_no_live_cell(folder):
+    "Cells of the CSV files that a review writes for people to open; `papers.csv` is told apart below"
+    for path in folder.rglob('*.csv'):
+        if path.name == 'papers.csv': continue
+        for row in csv.reader(io.StringIO(path.read_text('utf-8'))): assert not [c for c in row if live(c)], path.name
+
+
+def test_csv_loads_again_as_it_was(papers, tmp_path):
+    "`save` writes what it was given: a formula stays one in `.csv`, and loads as the same text; `.xlsx` is the file to open in Excel"
+    back = paperlit.load(paperlit.save(papers, tmp_path/'p.csv'), progress=False)
+    one_line = lambda values: [' '.join(v.split()) for v in values]
+    assert len(back) == len(papers)
+    assert one_line(back['title'])[0] == one_line(papers['title'])[0]
+
+
+@pytest.mark.parametrize('suffix', ['.bib', '.ris', '.jsonl', '.csv', '.xlsx', '.parquet'])
+def test_a_record_stays_one_record(papers, tmp_path, suffix):
+    back = paperlit.load(paperlit.save(papers, tmp_path/f'p{suffix}'), progress=False)
+    assert len(back) == len(papers) and not paperlit.ledger(back)['reason'].notna().any()
+
+
+def test_bibtex_of_the_review_runs_nothing(folder):
+    text = (folder/'references.bib').read_text('utf-8')
+    assert not re.search(r'(?<!\\textbackslash)\\(?:write18|input|immediate|include|href|openout|catcode|def)\b', text)
+    assert text.count('@') >= len(PAYLOADS)
+
+
+def test_map_in_a_notebook_is_shut_in(papers):
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Notice)
+        shown = explore(papers, None)._repr_html_()
+    assert re.match(r'<iframe srcdoc="[^"]*" sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" title="[^"]*" style="[^"]*"></iframe>$', shown)
