@@ -9,6 +9,8 @@ __all__ = ['is_plain', 'one_line', 'unlatex', 'latex']
 import re
 from functools import lru_cache
 
+from .text import latex_text
+
 # %% ../nbs/04_latex.ipynb #04_latex-005
 _ARG = r'\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\}'
 _PIECE = re.compile(rf'''[\\$](?:
@@ -25,17 +27,12 @@ _SILENT = frozenset('''it em bf sc rm tt sf sl small large footnotesize protect 
     mdseries boldmath selectfont break linebreak newblock bgroup egroup nocite discretionary allowbreak'''.split())
 _SHIFT = str.maketrans('0123456789', '₀₁₂₃₄₅₆₇₈₉'),str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹')
 
-@lru_cache(1)
-def _pylatexenc():
-    from pylatexenc.latex2text import LatexNodes2Text
-    return LatexNodes2Text(math_mode='text', keep_comments=True)
-
 @lru_cache(50_000)
 def _symbol(piece):
     "Unicode for one accent, symbol or formula; the piece itself where that fails"
     if (word := piece.strip('$\\')) in _WORDS: return _WORDS[word]
     shifted = re.sub(r'([_^])(?:\{(\d+)\}|(\d))', lambda m: (m[2] or m[3]).translate(_SHIFT[m[1] == '^']), piece)
-    try: text = _pylatexenc().latex_to_text(shifted).strip() or piece.strip('$')
+    try: text = latex_text(shifted).strip() or piece.strip('$')
     except (ValueError, LookupError, TypeError, RecursionError): return piece
     lacks_argument = '%s' in text or piece[0] == '$' and '$' in text and r'\$' not in piece
     return piece if lacks_argument else text
