@@ -15,7 +15,7 @@ import pandas as pd
 
 from .lexicon import unit
 from .partitions import Diffusion
-from .phrases import WordCounts, _as_written, _chosen, _phrases_around, _told, base_form
+from .phrases import WordCounts, base_form, told_in, word_weights
 from .topics import Topics
 
 # %% ../nbs/69_placing.ipynb #69_placing-005
@@ -81,14 +81,6 @@ def word_sums(texts: list,  # n texts
     out[:, columns[columns >= 0]] = _holding(counts.held, labels, topics)[:, columns >= 0]
     return out
 
-def _weights(holds, size):
-    "Document share × lift, as `topic_words` has it, from sums"
-    share = holds/size
-    lift = share / (np.maximum(holds.sum(axis=0), 1) / size.sum()) if len(size) > 1 else np.full_like(share, 2)
-    weight = share**.7 * np.log(np.maximum(lift, 1))
-    weight[(holds < np.minimum(np.maximum(2, .08*size), size)) | (lift <= 1.2)] = 0
-    return np.where(weight >= weight.max(axis=0), weight, 0)
-
 def words_by_sums(topics, # Of the sample: `texts`, `papers` and `table`
                   counts: WordCounts, # Of the sample
                   keep: np.ndarray,   # Its columns that were counted in all papers
@@ -97,11 +89,6 @@ def words_by_sums(topics, # Of the sample: `texts`, `papers` and `table`
                   n: int=10           # How many words
                  ) -> tuple: # Two dicts of topic → words and phrases, best first: for the table and for labels
     "As `topic_words`, by sums over a corpus of which the texts are a sample"
-    labels,words,phrases = topics.papers['topic'].to_numpy(),{},{}
-    some = max(30, 1500//len(size))
-    for t,weight in zip(topics.table['topic'].tolist(), _weights(holds, size[:, None])):
-        best = [(counts.words[keep[j]], base_form(counts.words[keep[j]]), round(float(weight[j]), 4)) for j in _chosen(counts.held[:, keep], weight, n + 2)]
-        rows = np.flatnonzero(labels == t)
-        around = _phrases_around([topics.texts[i] for i in rows[::-(-len(rows)//some)]], {form for _,form,_ in best})
-        words[t],phrases[t] = ([w for w,_ in _told(best, _as_written(*around, share))[:n]] for share in (.9, .4))
-    return words,phrases
+    weights = dict(zip(topics.table['topic'].tolist(), word_weights(holds, size[:, None])))
+    found = told_in(topics.texts, topics.papers['topic'].to_numpy(), counts.held[:, keep], [counts.words[j] for j in keep], weights, n)
+    return tuple({t: [w for w,_ in told] for t,told in by.items()} for by in found)

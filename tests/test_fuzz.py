@@ -7,7 +7,7 @@ import pytest
 from paperlit import core, duplicates, sentences, sources
 
 SEEDS = fuzz.corpus()
-ONCE = {'tei': [37], 'acl_xml': [8, 54, 57, 141, 159], 'zotero_rdf': [72, 96, 124], 'author-page': [10], 'viewer': [42], 'cff': [311], 'jats': [488]}
+ONCE = {'tei': [37], 'acl_xml': [8, 54, 57, 141, 159], 'zotero_rdf': [72, 96, 124], 'author-page': [10], 'viewer': [42], 'cff': [311], 'jats': [488], 'repec': [200]}
 
 
 @pytest.mark.parametrize('name', fuzz.TEXT_READERS)

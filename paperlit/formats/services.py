@@ -82,7 +82,7 @@ def read_repec(text: str # ReDIF templates or a NEP report
     "The records of a file from RePEc"
     return records(text, REDIF, REDIF_TAGS, _mend_redif) if _REDIF_START.search(text) else records(text, NEP, NEP_TAGS, _mend_nep, ('By', 'Date', 'URL', 'Keywords', 'JEL', 'Abstract', 'This nep'))
 
-_REDIF_START = re.compile(r'^template-type\s*:\s*redif', re.I | re.M)
+_REDIF_START = re.compile(r'^template-type[ \t]*:', re.I | re.M) # whatever stands behind it: a part of a long file may hold one damaged template alone
 
 # %% ../../nbs/formats/18_services.ipynb #18_services-011
 FORMATS = [
