@@ -36,8 +36,8 @@ def results_table(results: pd.DataFrame # From `find_results`
                           dataset=[joined(d) or pd.NA for d in results['datasets']], negated=results['negated'].fillna(False).astype(bool),
                           compared=[len(c) if hasattr(c, '__len__') else 0 for c in results['comparators']])
     one = entities([*wide['system'], *(c for names in wide['comparator'] for c in names)])
-    wide['system_entity'] = wide['system'].map(one)
-    wide['unnamed'],wide['who'] = wide['system'].isna(),wide['system_entity'].fillna(wide['key']).astype('string')
+    wide['system_entity'] = wide['system'].map(one).astype('string')
+    wide['unnamed'],wide['who'] = wide['system'].isna(),wide['system_entity'].fillna(wide['key'])
     wide['compared'] = -wide.groupby('who')['compared'].transform('sum')
     wide = wide.explode('comparator', ignore_index=True)
     wide['comparator_entity'] = wide['comparator'].map(one)
@@ -46,7 +46,7 @@ def results_table(results: pd.DataFrame # From `find_results`
     wide = wide.astype({c: 'string' for c in text}).sort_values(['unnamed', 'compared', 'who', 'comparator', 'metric', 'dataset', 'key'], kind='stable', na_position='last', ignore_index=True)
     return wide[RESULTS]
 
-# %% ../nbs/55_comparisons.ipynb #55_comparisons-011
+# %% ../nbs/55_comparisons.ipynb #55_comparisons-013
 MARKS = {'worse': (0, 'v', HUES[5]), 'on par': (1, 's', GREY), 'better': (2, '^', HUES[0])}
 
 def _mark(ax, said, x, pitch, y):
@@ -65,7 +65,7 @@ def share_out(wanted: list, # Widths
         free -= w
     return [min(w, cap) for w in wanted]
 
-# %% ../nbs/55_comparisons.ipynb #55_comparisons-013
+# %% ../nbs/55_comparisons.ipynb #55_comparisons-015
 def _on(row): return ', '.join(v for v in (row.metric, row.dataset) if pd.notna(v))
 
 def _who(row): return row.key if pd.isna(row.system) else row.system
@@ -81,7 +81,7 @@ def _columns(rows, width):
     start = 14 + system + 3*pitch + 8
     return dict(system=(4, system), marks=(14 + system, pitch), other=(start, other), on=(start + other + 10, on), value=(width - 4, value))
 
-# %% ../nbs/55_comparisons.ipynb #55_comparisons-014
+# %% ../nbs/55_comparisons.ipynb #55_comparisons-016
 def _head(ax, at):
     "Names of the columns"
     left,pitch = at['marks']
@@ -99,7 +99,7 @@ def _result_row(ax, row, at, y, first):
     if _on(row) and at['on'][1]: write(ax, at['on'][0], y, shorten(_on(row), at['on'][1]), color=GREY)
     if pd.notna(row.value) and at['value'][1]: write(ax, at['value'][0], y, shorten(row.value, at['value'][1]), ha='right')
 
-# %% ../nbs/55_comparisons.ipynb #55_comparisons-015
+# %% ../nbs/55_comparisons.ipynb #55_comparisons-017
 @styled
 def plot_results(table: pd.DataFrame, # From `results_table`
                  ax=None # Axes to draw in; default: new ones
