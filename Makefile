@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 DEV := $(UV) run --group dev
 
-.PHONY: demo test fuzz docs readme export clean
+.PHONY: demo test bench fuzz docs readme export clean
 
 demo: $(UV)
 	$(UV) run paperlit demo
@@ -15,6 +15,11 @@ test: $(UV)
 MINUTES ?= 10
 fuzz: $(UV)
 	$(DEV) python tools/fuzz.py --minutes $(MINUTES)
+
+# paperlit beside its peers on this machine: `make bench CORPUS=papers.parquet LARGE=1`. Each peer gets an environment of its own under .bench/
+bench: $(UV)
+	$(DEV) python bench/run.py $(if $(CORPUS),--corpus $(CORPUS)) $(if $(LARGE),--large)
+	$(DEV) python bench/page.py
 
 docs: $(UV)
 	$(DEV) python tools/build_docs.py _docs
