@@ -71,7 +71,7 @@ def _announce(writer, asked):
     "Tell what is about to be sent"
     host,knows = getattr(writer, 'host', ''),getattr(writer, 'knows', lambda *_: False)
     new = [lines for title,lines in asked.values() if lines and not knows(title, lines)]
-    if host and new: warnings.warn(f'{sum(map(len, new))} quoted lines of {len(new)} sections are sent to {host} (model {writer.model}), and nothing else', Notice)
+    if host and new: warnings.warn(f'sent to {host} (model {writer.model}): the titles and quoted lines ({sum(map(len, new))}) of topics ({len(new)}), and nothing else', Notice, stacklevel=3)
 
 def _judge(answer, lines, titles):
     "Sentences that pass with their keys, and those that do not with the reason"

@@ -246,9 +246,10 @@ def _generated(prose):
     "What a model wrote, for the methods"
     if not prose: return 'no text was generated'
     n = prose_counts(prose)
-    at = f' at {n["host"]}' if n['host'] else ''
-    return (f'the prose of the topics was written by the model {escape(n["model"])}{escape(at)} from the quoted lines alone: each sentence was held against the lines that it cites, {counted(n["written"], "sentence")} passed, '
-            f'{n["rejected"]} were rejected, and in {counted(n["failed"], "topic")} the model gave no answer; the lines stand in the place of what is missing (`rejected.csv`)')
+    at = f' at {escape(n["host"])}' if n['host'] else ''
+    failed = f', and for {counted(n["failed"], "topic")} no answer came' if n['failed'] else ''
+    return (f'the prose of the topics was written by the model {escape(n["model"])}{at} from the quoted lines alone: each sentence was held against the lines that it cites, {counted(n["written"], "sentence")} passed, '
+            f'{n["rejected"]} {"was" if n["rejected"] == 1 else "were"} rejected{failed}; quoted lines stand in the place of what is missing (`rejected.csv` says why)')
 
 def methods_section(m: Material, seed: int) -> Section:
     "A paragraph for the methods part of a paper"
