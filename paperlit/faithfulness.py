@@ -14,7 +14,7 @@ from .wording import NAME, is_kin, names, new_words, numbers, pieces, words, wro
 
 # %% ../nbs/45_faithfulness.ipynb #45_faithfulness-005
 OPERATORS = dict(
-    denied=re.compile(r"\b(?:not|no|never|neither|nor|none|nothing|without|cannot|unable|absen\w+|hardly|barely|rarely|seldom|fail(?:s|ed|ing|ure)?|lack(?:s|ed|ing)?|\w+n['’]t)\b", re.I),
+    denied=re.compile(r"\b(?:not|no|never|neither|nor|none|nothing|without|cannot|unable|absen\w+|hardly|barely|rarely|seldom|contrary|unlike|instead|fail(?:s|ed|ing|ure)?|lack(?:s|ed|ing)?|\w+n['’]t)\b", re.I),
     hedged=re.compile(r'\b(?:may|might|can|could|possibl[ey]|perhaps|likely|probably|appears?|seems?|suggest(?:s|ed|ing)?|potential(?:ly)?|preliminary|partly|partially|tends?)\b', re.I),
     restricted=re.compile(r'\b(?:only|except|unless|solely|provided|merely)\b', re.I))
 _CLAUSE = re.compile(r'[,;:()]|\b(?:but|yet|while|whereas|although|though)\b', re.I)
@@ -98,10 +98,16 @@ def _stands(text, line, t):
     mine,there = words(text),words(line)
     return any(w.text == t.text and after(there, i) == after(mine, t.at) for i,w in enumerate(there))
 
-def _sides_near(anchor, ws, there):
-    "Sides of the nearest turn to each place where an anchor stands in the line"
+def _clause_of(text):
+    "For each word the clause that it stands in, counted from 0"
+    cuts = [m.start() for m in re.finditer(rf'{_CLAUSE.pattern}|\band\b', text, re.I)]
+    return [sum(c <= w.start for c in cuts) for w in words(text)]
+
+def _sides_near(anchor, line, there):
+    "Sides of the nearest turn to each place where an anchor stands in the line, in its own clause where that has one"
+    ws,clause = words(line),_clause_of(line)
     places = [i for i,w in enumerate(ws) if w.text == anchor.text or w.root and anchor.root and is_kin(w.root, anchor.root)]
-    return {min(there, key=lambda o: abs(o.at - i)).side for i in places}
+    return {min(there, key=lambda o: (clause[o.at] != clause[i], abs(o.at - i))).side for i in places}
 
 def wrong_turn(text: str, # Words of a sentence
                line: str  # What they rest on
@@ -112,7 +118,7 @@ def wrong_turn(text: str, # Words of a sentence
         same = [o for o in mine if o.at == t.at]
         if not any(_known(o, theirs) for o in same): return t.text
         there = [o for o in theirs if o.axis == t.axis]
-        if not _stands(text, line, t) and len({o.side for o in there}) == 2 and any((near := _sides_near(a, words(line), there)) and t.side not in near for a in _anchors(text, t, mine)): return t.text
+        if not _stands(text, line, t) and len({o.side for o in there}) == 2 and any((near := _sides_near(a, line, there)) and t.side not in near for a in _anchors(text, t, mine)): return t.text
     return ''
 
 # %% ../nbs/45_faithfulness.ipynb #45_faithfulness-015
@@ -128,19 +134,19 @@ def _is_loser_first(text, line):
         if sides and all(any(r in left - right for r in behind) for left,right in sides): return True
     return False
 
+def _about(ws, r, reach):
+    "Roots before and after the only place of `r`, as far as `reach`; none where it has several"
+    at = [i for i,w in enumerate(ws) if w.root == r]
+    return ({w.root for w in ws[max(0, at[0]-reach):at[0]]}, {w.root for w in ws[at[0]+1:at[0]+1+reach]}) if len(at) == 1 else (set(), set())
+
 def _is_turned(text, line):
-    "Did all words change sides about one that both sentences hold once?"
+    "Did all words, or the two next ones, change sides about one that both sentences hold once?"
     shared = {w.root for w in words(text)} & {w.root for w in words(line)} - {''}
     mine,theirs = ([w for w in words(t) if w.root in shared] for t in (text, line))
-    for r in shared:
-        (left,right),(was_left,was_right) = (_about(ws, r) for ws in (mine, theirs))
-        if left and right and was_left and was_right and not (left & was_left or right & was_right): return True
+    for r,reach in ((r, reach) for r in shared for reach in (2, len(mine) + len(theirs))):
+        (left,right),(was_left,was_right) = (_about(ws, r, reach) for ws in (mine, theirs))
+        if left & was_right and right & was_left and not (left & was_left or right & was_right): return True
     return False
-
-def _about(ws, r):
-    "Roots before and after the only place of `r`; none where it has several"
-    at = [i for i,w in enumerate(ws) if w.root == r]
-    return ({w.root for w in ws[:at[0]]}, {w.root for w in ws[at[0]+1:]}) if len(at) == 1 else (set(), set())
 
 _FRONTED = re.compile(r'((?:on|in|with|without|for|at|after|before|by|under|from|over|within|using|among|across|when|as|compared with|unlike)\b[^,]*),\s+(.*?)([.;]?)$', re.I | re.S)
 
@@ -220,7 +226,7 @@ def is_misplaced(text: str, # Words of a sentence
     mine,theirs = numbers(text),numbers(line)
     first = {v: i for i,v in reversed(list(enumerate(n.value for n in theirs)))}
     order = [first[n.value] for n in mine if n.value in first]
-    if len(set(order)) == len(order) > 1 and order != sorted(order): return True
+    if order != sorted(order) and not all(any(_behind(text, n, mine)[:1] == (b := _behind(line, o, theirs)[:1]) != [] for o in theirs if o.value == n.value) for n in mine): return True
     for n in mine:
         there = [o for o in theirs if o.value == n.value]
         if there and all(_is_elsewhere(line, o, _behind(text, n, mine), theirs) for o in there): return True

@@ -167,11 +167,13 @@ _roots = lambda text: frozenset(root(w) for w in text.split()) - {''}
 NEUTRAL = _roots('''paper papers study studies work works author authors researchers approach method article abstract research report reports reported describe describes described present presents presented introduce introduces introduced propose
     proposes proposed show shows shown find finds found state states stated note notes noted according observe observed another addition well made make makes given gives use uses used using via per it's whereas although though however
     also meanwhile further case cases among within here about called named carried out when where being thereby while same like respectively
-    consider considers considered examine examines examined investigate investigates investigated offer offers offered provide provides provided reach reaches reached achieve achieves achieved obtain obtains obtained yield yields''')
+    consider considers considered examine examines examined investigate investigates investigated offer offers offered provide provides provided reach reaches reached achieve achieves achieved obtain obtains obtained yield yields let lets allow allows enable enables''')
 SYNONYMS = [_roots(g) for g in ('find finds found detect detects detected identify identifies recognise recognises spot observe observed', 'predict predicts forecast forecasts', 'measure measures measured estimate estimates gauge',
     'weigh weight', 'store stores hold holds contain contains', 'need needs require requires requirement', 'old older age', 'name names identify identifies', 'error inaccuracy', 'train trained training learn learned learns',
     'use uses employ employs apply applies via rely relies', 'enable enables allow allows let lets enough', 'work works run runs function operate', 'people humans human persons', 'help helps assist', 'build builds construct create creates develop develops',
     'test tests tested evaluate evaluates evaluated assess assesses', 'answer answers respond reply', 'large big', 'quick quickly fast faster rapid rapidly', 'show shows reveal reveals indicate indicates demonstrate demonstrates')]
+
+_UNIT = re.compile(rf'(?:[\s-]*(?:{"|".join(u for u in _UNITS if u.isalpha())})\b)?')
 
 def new_words(text: str, # Words of a sentence
               line: str, # What they rest on
@@ -180,5 +182,5 @@ def new_words(text: str, # Words of a sentence
     "Words of `text` that `line` neither holds nor has a synonym of"
     there = {w.root for w in words(line)}
     known = there | NEUTRAL | spared | {r for group in SYNONYMS if group & there for r in group}
-    counted = [(n.start, n.end) for n in numbers(text)]
-    return [w.text for w in words(text) if w.root and not any(a <= w.start < b for a,b in counted) and w.text not in _UNITS and not _has(known, w.root)]
+    counted = [(n.start, n.end + len(_UNIT.match(text, n.end)[0])) for n in numbers(text)]
+    return [w.text for w in words(text) if w.root and not any(a <= w.start < b for a,b in counted) and not _has(known, w.root)]

@@ -345,16 +345,18 @@ def test_keys_stay_home(monkeypatch):
     assert Writer('m', 'http://llm.example/v1').host == 'llm.example'
 
 
-def verdicts(half):
-    "Of honest sentences and of lies, how many are kept"
-    groups = yaml.safe_load((Path(__file__).parent/'fixtures'/'prose.yaml').read_text())[half::2]
+def verdicts(part):
+    "Of honest sentences and of lies, which are kept"
+    groups = yaml.safe_load((Path(__file__).parent/'fixtures'/'prose.yaml').read_text())
+    first = [g for g in groups if 'set' not in g]
+    groups = dict(tuned=first[::2], held=first[1::2], last=[g for g in groups if 'set' in g])[part]
     own = lambda g, s: s.replace(' @.', f' [@{next(iter(g["lines"]))}].')
     kept = lambda sentences: [not why_not(own(g, s), g['lines']) for g,s in sentences]
     return kept([(g, s) for g in groups for s in g['honest']]),kept([(g, s) for g in groups for s in g['lies'].values()])
 
 
-@pytest.mark.parametrize('half, honest_kept, lies_caught', [(0, .9, 1), (1, .8, .95)])
-def test_the_checker_on_our_own_sentences(half, honest_kept, lies_caught):
-    "Shares that were measured; the second half was not looked at while the rules were made"
-    good,bad = verdicts(half)
+@pytest.mark.parametrize('part, honest_kept, lies_caught', [('tuned', .9, 1), ('held', .75, .95), ('last', .75, .95)])
+def test_the_checker_on_our_own_sentences(part, honest_kept, lies_caught):
+    "Shares that were measured: the rules were made with the first part alone"
+    good,bad = verdicts(part)
     assert sum(good)/len(good) >= honest_kept and 1 - sum(bad)/len(bad) >= lies_caught
