@@ -167,7 +167,6 @@ def is_renamed(text: str, # Words of a sentence
                line: str  # What they rest on
               ) -> bool:
     "Do names stand in another order than in the line, or on the other side of all other words?"
-    text,line = unfronted(text),unfronted(line)
     called = {name.lower() for name in names(line)}
     mine,theirs = _order(text, called),_order(line, called)
     both = [r for r in mine if r in theirs]
@@ -182,7 +181,6 @@ def is_shuffled(text: str, # Words of a sentence
                 line: str  # What they rest on
                ) -> bool:
     "Does a word stand between two words that are both far from it in the line?"
-    text,line = unfronted(text),unfronted(line)
     there = [w.root for w in words(line) if w.root]
     own = [w.root for w in words(text) if w.root in there]
     places = {r: [i for i,t in enumerate(there) if t == r] for r in own}
@@ -194,6 +192,7 @@ def is_reversed(text: str, # Words of a sentence
                 line: str  # What they rest on
                ) -> bool:
     "Were subject and object, or winner and loser, exchanged?"
+    text,line = unfronted(text),unfronted(line)
     passive = ('by' in {w.text for w in words(text)}) != ('by' in {w.text for w in words(line)})
     return _is_loser_first(text, line) or not passive and (_is_turned(text, line) or is_renamed(text, line) or is_shuffled(text, line))
 

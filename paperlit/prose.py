@@ -25,7 +25,7 @@ from .wording import CITED, pieces
 # %% ../nbs/46_prose.ipynb #46_prose-005
 _THOUGHT = re.compile(r'<think>.*?(?:</think>|$)', re.S)
 _MARKER = re.compile(r'\s*(?:[-*•–]\s+|\d{1,2}[.)]\s+|>\s*)+')
-_AFTER_STOP = re.compile(rf'([.!?])((?:{CITED.pattern})+)(?=\s|$)')
+_AFTER_STOP = re.compile(rf'([.!?])((?:{CITED.pattern})+)\.?(?=\s|$)')
 
 def written(answer: str # What a model answered
            ) -> list: # Sentences, plain text with citations, none twice
