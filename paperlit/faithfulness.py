@@ -192,9 +192,9 @@ def is_reversed(text: str, # Words of a sentence
                 line: str  # What they rest on
                ) -> bool:
     "Were subject and object, or winner and loser, exchanged?"
-    text,line = unfronted(text),unfronted(line)
+    plain,(text, line) = (text, line),(unfronted(text), unfronted(line))
     passive = ('by' in {w.text for w in words(text)}) != ('by' in {w.text for w in words(line)})
-    return _is_loser_first(text, line) or not passive and (_is_turned(text, line) or is_renamed(text, line) or is_shuffled(text, line))
+    return _is_loser_first(*plain) and _is_loser_first(text, line) or not passive and (_is_turned(text, line) or is_renamed(text, line) or is_shuffled(text, line))
 
 # %% ../nbs/45_faithfulness.ipynb #45_faithfulness-023
 def _behind(text, n, found):
