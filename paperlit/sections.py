@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['FIGURES', 'ACTIONS', 'ROLES', 'Material', 'gather', 'FigureKind', 'Figure', 'Section', 'read_section', 'believe',
            'field_section', 'bold_name', 'comparisons', 'topics_section', 'systems_section', 'results_section',
-           'time_section', 'opposed', 'gaps_section', 'beside_section', 'all_sections', 'figure_markdown',
-           'to_markdown']
+           'time_section', 'opposed', 'gaps_section', 'beside_section', 'tldr_section', 'references_section',
+           'methods_section', 'reproduce_section', 'all_sections', 'figure_markdown', 'to_markdown']
 
 # %% ../nbs/58_sections.ipynb #58_sections-003
 import re
@@ -263,7 +263,7 @@ def methods_section(m: Material, seed: int) -> Section:
 
 def reproduce_section(m: Material, seed: int) -> Section:
     "How to get the same again"
-    return Section('reproduce', 'Reproducibility', [f'`review.ipynb` makes this review again from `papers.parquet` {'and `answers.json`, what the model wrote' if m.prose else 'alone'}, with seed {seed}; `run.json` holds the versions, the options and the hashes of the inputs. The same inputs and seed give the same text, tables and figures.'])
+    return Section('reproduce', 'Reproducibility', [f'`review.ipynb` makes this review again from `papers.parquet` {"and `answers.json`, what the model wrote," if m.prose else "alone,"} with seed {seed}; `run.json` holds the versions, the options and the hashes of the inputs. The same inputs and seed give the same text, tables and figures.'])
 
 # %% ../nbs/58_sections.ipynb #58_sections-034
 def _told_topics(m):
