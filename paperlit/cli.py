@@ -41,6 +41,13 @@ def run_load(args):
     if args.dedupe: papers = dedupe(papers)
     print(f'{summary(papers)}. The table lies in {save(papers, args.out)}')
 
+def _writer(args):
+    "The model that writes, None where none is named"
+    if args.writer_url and not args.writer: raise ValueError(f'--writer-url {args.writer_url}: name the model too, with --writer')
+    if not args.writer: return None
+    from paperlit.writers import Writer
+    return Writer(args.writer, args.writer_url, seed=args.seed)
+
 def _review(sources, args):
     "Load, merge duplicates, review, save"
     from paperlit.duplicates import dedupe
@@ -48,8 +55,9 @@ def _review(sources, args):
     from paperlit.sources import load
     start,out = time.perf_counter(),Path(args.out)
     if out.is_file(): raise ValueError(f'{out} is a file: --out names a folder')
+    writer = _writer(args)
     papers = load(*sources, fmt=args.format)
-    review = write_review(papers if args.keep_duplicates else dedupe(papers), title=args.title, n_topics=args.topics, seed=args.seed)
+    review = write_review(papers if args.keep_duplicates else dedupe(papers), title=args.title, n_topics=args.topics, seed=args.seed, writer=writer)
     folder = review.save(out)
     print(f'{summary(review.papers)}. The review lies in {folder} ({time.perf_counter() - start:.0f} s): open {folder/"review.html"}')
 
@@ -157,6 +165,8 @@ def _review_options(parser, out):
     "Arguments of `review` and `demo`"
     _topics_options(parser, out)
     parser.add_argument('--title', help='title of the review')
+    parser.add_argument('--writer', metavar='MODEL', help='a language model that turns the quoted lines of topics into prose, each sentence checked (needs paperlit[llm]; default: none, and nothing is sent anywhere)')
+    parser.add_argument('--writer-url', metavar='URL', help="server of the model, such as http://localhost:11434/v1 (default: OPENAI_BASE_URL, else OpenAI's; the key is taken from OPENAI_API_KEY)")
     parser.add_argument('--keep-duplicates', action='store_true', help='do not merge records of one paper')
 
 COMMANDS = {

@@ -28,6 +28,7 @@ from .figures import figure_style
 from .formats.bibtex import write_bibtex
 from .markdown import CITATION, cited_keys, unescape
 from .notebooks import make_notebook
+from .prose import check_prose, prose_counts, save_answers, write_prose
 from .sections import FIGURES, Figure, all_sections, gather, read_section, to_markdown
 from .saving import save as save_papers
 from .sources import source_path
@@ -80,14 +81,16 @@ def write_review(papers: pd.DataFrame, # A papers table
                  title: str=None,      # Default: names the number of records
                  n_topics: int=None,   # How many topics, where they are fitted here
                  seed: int=0,          # Seed of the topics
+                 writer=None,          # A `paperlit.writers.Writer`, or any function of a title and pairs of a key and a line: turns the lines of topics into prose; default: nothing is sent or written
                  progress: bool=True   # Show a bar when it takes longer than two seconds?
                 ) -> Review:
     "Write a review in which every line has its source; with fewer than five papers it has no topics and says why"
     if not len(check_papers(papers)): raise ValueError('there are no papers to review: load some first')
-    stages,given = Stages(8, progress),topics is not None
+    stages,given = Stages(9 if writer else 8, progress),topics is not None
     topics,why_not = (topics, '') if topics else stages('topics', _topics_for, papers, n_topics, seed)
     if topics and set(topics.papers.index) != set(papers.index): raise ValueError('the topics are of other papers than the table: fit them again on this one')
     material = stages('lines, systems, results', gather, papers, topics, why_not)
+    if writer and topics: material = material._replace(prose=stages('prose', write_prose, papers, material.lines, topics.table.set_index('topic')['label'].to_dict(), writer))
     return Review(material, title or f'A review of {len(papers)} records', seed, dict(n_topics=n_topics, given_topics=given), stages)
 
 # %% ../nbs/60_review.ipynb #60_review-011
@@ -147,7 +150,8 @@ def verify(self: Review, markdown: str=None # A text to check; default: the revi
     own,m = self.markdown,self.material
     if markdown is None: markdown = own
     found = [*_check_text(self.papers, markdown), *_check_numbers(own, markdown), *_check_counts(m, markdown), *_check_spans(self.papers, 'systems', m.systems), *_check_spans(self.papers, 'results', m.results),
-             *_check_spans(self.papers, 'one line', m.tldrs, 'text'), *_check_spans(self.papers, 'digest', m.lines, 'text')]
+             *_check_spans(self.papers, 'one line', m.tldrs, 'text'), *_check_spans(self.papers, 'digest', m.lines, 'text'),
+             *(_problem('prose', key, p) for key,p in (check_prose(m.prose, self.papers, m.lines, markdown) if m.prose else ()))]
     return pd.DataFrame(found, columns=['part', 'key', 'problem'])
 
 # %% ../nbs/60_review.ipynb #60_review-015
@@ -174,7 +178,8 @@ def _code(review):
     "Code that makes the review: its topics, and the call that writes it"
     number = f'n_topics={n}, ' if (n := review.options['n_topics']) else ''
     topics = 'topics = None' if not review.topics else "topics = Topics.load('topic-model')" if review.options['given_topics'] else f'topics = fit_topics(papers, {number}seed={review.seed})'
-    return [topics, f'review = write_review(papers, topics=topics, title={review.title!r}, seed={review.seed})']
+    prose,writer = ("from paperlit.prose import KeptAnswers\n", ", writer=KeptAnswers('answers.json')") if review.material.prose else ('', '')
+    return [topics, f'{prose}review = write_review(papers, topics=topics, title={review.title!r}, seed={review.seed}{writer})']
 
 @patch
 def _notebook(self: Review, pictures):
@@ -254,13 +259,16 @@ def _run(self: Review):
     "What `run.json` holds"
     sources = sorted(set(ledger(self.papers)['source'].dropna()))
     return dict(versions={p: _version(p) for p in PACKAGES} | dict(python=sys.version.split()[0]), seed=self.seed, options=dict(title=self.title, **self.options),
-                inputs=[dict(source=s, sha256=_hash(s)) for s in sources], seconds=self.stages.seconds)
+                inputs=[dict(source=s, sha256=_hash(s)) for s in sources], seconds=self.stages.seconds) | (dict(prose=prose_counts(p)) if (p := self.material.prose) else {})
 
 def _write_tables(review, folder):
     "Write every table of the review"
     save_papers(review.papers, folder/'papers.parquet'); save_papers(review.papers, folder/'papers.csv')
     tables = dict(ledger=ledger(review.papers), systems=review.systems, results=review.results)
     tables['topics'] = review.topics.table if review.topics else pd.DataFrame(columns=['topic', 'label', 'words', 'size', 'exemplars', 'stability'])
+    if prose := review.material.prose:
+        tables |= dict(prose=prose.written, rejected=prose.rejected)
+        save_answers(prose, folder/'answers.json')
     for name,table in tables.items(): _flat(table).to_csv(folder/f'{name}.csv', index=False, lineterminator='\n')
     (folder/'references.bib').write_text(write_bibtex(review.papers), encoding='utf-8')
     if review.topics: review.topics.save(folder/'topic-model')
@@ -276,7 +284,7 @@ def _write_documents(review, folder, formats, page, notebook):
     if 'map' in formats: review.map.save(folder/'map.html')
     if 'ipynb' in formats: (folder/'review.ipynb').write_text(json.dumps(review._notebook(notebook), ensure_ascii=False, indent=1, sort_keys=True) + '\n', encoding='utf-8')
 
-_ONCE = [*(f'figures/{name}.{suffix}' for name in FIGURES for suffix in ('png','svg','csv','txt')), *(f'topic-model/{name}' for name in ('papers.parquet','vectors.parquet','topics.json'))]
+_ONCE = ['prose.csv', 'rejected.csv', 'answers.json', *(f'figures/{name}.{suffix}' for name in FIGURES for suffix in ('png','svg','csv','txt')), *(f'topic-model/{name}' for name in ('papers.parquet','vectors.parquet','topics.json'))]
 
 def _rename(moves):
     "Rename files, all or none"

@@ -9,6 +9,7 @@ __all__ = ['FIGURES', 'ACTIONS', 'ROLES', 'Material', 'gather', 'FigureKind', 'F
            'methods_section', 'reproduce_section', 'all_sections', 'figure_markdown', 'to_markdown']
 
 # %% ../nbs/58_sections.ipynb #58_sections-003
+import re
 from itertools import count
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from .duplicates import reviewed
 from .figures import counted, plot_topics, plot_years, topic_table, year_table
 from .flow import flow_table, plot_flow
 from .maps import map_table, plot_map
+from .prose import prose_counts, prose_paragraph, untold
 from .results import find_results
 from .sentences import tldr
 from .systems import find_systems
@@ -39,6 +41,7 @@ class Material(NamedTuple):
     tldrs: pd.DataFrame   # From `tldr`
     systems: pd.DataFrame # From `find_systems`
     results: pd.DataFrame # From `find_results`
+    prose: object=None    # From `write_prose`, or None
 
 def gather(papers: pd.DataFrame, # A papers table
            topics=None,          # Its `Topics`, or None
@@ -239,6 +242,15 @@ def references_section(m: Material) -> Section:
     "All records of the review"
     return Section('references', 'References', ['\n'.join(f'- {reference_line(p)}' for _,p in m.papers.iterrows())])
 
+def _generated(prose):
+    "What a model wrote, for the methods"
+    if not prose: return 'no text was generated'
+    n = prose_counts(prose)
+    at = f' at {escape(n["host"])}' if n['host'] else ''
+    failed = f', and for {counted(n["failed"], "topic")} no answer came' if n['failed'] else ''
+    return (f'the prose of the topics was written by the model {escape(n["model"])}{at} from the quoted lines alone: each sentence was held against the lines that it cites, {counted(n["written"], "sentence")} passed, '
+            f'{n["rejected"]} {"was" if n["rejected"] == 1 else "were"} rejected{failed}; quoted lines stand in the place of what is missing (`rejected.csv` says why)')
+
 def methods_section(m: Material, seed: int) -> Section:
     "A paragraph for the methods part of a paper"
     led = ledger(m.papers)['action'].value_counts()
@@ -246,19 +258,30 @@ def methods_section(m: Material, seed: int) -> Section:
               f'their stability was measured over resamples (mean {m.topics.table["stability"].mean():.2f}). ') if m.topics else 'No topics were modelled. '
     text = (f'Records were read from {counted(ledger(m.papers)["source"].nunique(), "file")} with paperlit ({int(led.sum())} records; {int(led.get("merged", 0))} merged as duplicates by identifier, title or abstract, '
             f'{int(led.get("rejected", 0))} rejected as unreadable, {int(led.get("excluded", 0))} excluded), which left {len(m.papers)}. {topics}'
-            f'One-line summaries ({len(m.tldrs)}), introduced systems ({len(m.systems)}) and reported results ({len(m.results)}) were taken from the abstracts by rules and small trained models, each as a verbatim span; no text was generated.')
+            f'One-line summaries ({len(m.tldrs)}), introduced systems ({len(m.systems)}) and reported results ({len(m.results)}) were taken from the abstracts by rules and small trained models, each as a verbatim span; {_generated(m.prose)}.')
     return Section('methods', 'Methods', ['A paragraph to paste, with the true counts:', text])
 
 def reproduce_section(m: Material, seed: int) -> Section:
     "How to get the same again"
-    return Section('reproduce', 'Reproducibility', [f'`review.ipynb` makes this review again from `papers.parquet` alone, with seed {seed}; `run.json` holds the versions, the options and the hashes of the inputs. The same inputs and seed give the same text, tables and figures.'])
+    return Section('reproduce', 'Reproducibility', [f'`review.ipynb` makes this review again from `papers.parquet` {"and `answers.json`, what the model wrote," if m.prose else "alone,"} with seed {seed}; `run.json` holds the versions, the options and the hashes of the inputs. The same inputs and seed give the same text, tables and figures.'])
 
 # %% ../nbs/58_sections.ipynb #58_sections-034
+def _told_topics(m):
+    "The topics, with prose in the place of the lines that it tells"
+    if not m.prose or not len(m.prose.written): return topics_section(m)
+    section,parts,text = topics_section(m._replace(lines=untold(m.lines, m.prose))),[],''
+    for before,p in zip(['', *section.parts], section.parts):
+        if heading := re.match(r'### Topic (\d+):', str(p)): text = prose_paragraph(m.prose, int(heading[1]))
+        if not (text and str(p).startswith('No abstract of this topic')): parts.append(p)
+        if text and str(before).startswith('### Topic'): parts.append(text)
+    parts[0] += f' What stands without them was written by the model {escape(m.prose.model)} from such lines, and each sentence was held against those that it cites.'
+    return section._replace(parts=parts)
+
 def all_sections(m: Material, # From `gather`
                  seed: int=0  # Seed of the topics
                 ) -> list: # Of `Section`s, in the order of the review
     "The whole review"
-    found = [read_section(m), field_section(m), *([topics_section(m)] if m.topics else []), systems_section(m), results_section(m), time_section(m), gaps_section(m), beside_section(m), tldr_section(m),
+    found = [read_section(m), field_section(m), *([_told_topics(m)] if m.topics else []), systems_section(m), results_section(m), time_section(m), gaps_section(m), beside_section(m), tldr_section(m),
              references_section(m), methods_section(m, seed), reproduce_section(m, seed)]
     return [s for s in found if s]
 
