@@ -261,7 +261,8 @@ def read_frame(df: pd.DataFrame # Any table with columns that name what a paper 
               ): # iterator of dicts and `Rejected`
     "The records of a DataFrame"
     if any(df.index.names): df = df.reset_index()
-    for n,row in enumerate(df.to_dict('records'), 1): yield plain_record({str(c): v for c,v in row.items()}, f'row {n}')
+    rows = (row for start in range(0, len(df), 3000) for row in df.iloc[start:start+3000].to_dict('records'))
+    for n,row in enumerate(rows, 1): yield plain_record({str(c): v for c,v in row.items()}, f'row {n}')
 
 def read_parquet(data: bytes # A Parquet file
                 ): # iterator of dicts and `Rejected`
