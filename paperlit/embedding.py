@@ -70,7 +70,7 @@ class LatentSpace:
                  seed: int=0 # Seed of the draw and of the decomposition
                 ):
         n,rooted = len(tokens),renamed(tokens, root)
-        self.roots,self.codes = rooted,np.zeros(0, np.int64)
+        self.roots,self.codes = Tokens(rooted.ids[:0], rooted.ends[:1], rooted.names),np.zeros(0, np.int64)
         if n <= self.FITTED:
             codes,held = np.unique(pairs(rooted), return_counts=True)
             self.codes = codes[(codes >= 0) & (held > 1)]
@@ -110,7 +110,8 @@ class AdaptedSpace:
         tokens = tokens_of(texts)
         self.texts,self.trained,self.latent = texts,TrainedSpace(tokens),LatentSpace(tokens)
         self.own = float(np.clip(.2 + 7*self.trained.foreign, .2, .95))
-        self.vectors = self._joined(self.trained.vectors, self.latent.vectors)
+    @property
+    def vectors(self): return self._joined(self.trained.vectors, self.latent.vectors)
     def _joined(self, trained, latent): return unit(np.hstack([trained * np.sqrt(1 - self.own), latent * np.sqrt(self.own)]))
     def parts(self, texts: list # n texts
              ) -> tuple: # Two arrays of n rows: by trained vectors, by latent semantic analysis
@@ -119,7 +120,7 @@ class AdaptedSpace:
         return self.trained(tokens),self.latent(tokens)
     def __call__(self, texts: list # n texts
                 ) -> np.ndarray: # (n, d) float32, unit length; zeros for texts without words
-        return self.vectors.copy() if texts == self.texts else self._joined(*self.parts(texts))
+        return self.vectors if texts == self.texts else self._joined(*self.parts(texts))
 
 # %% ../nbs/30_embedding.ipynb #30_embedding-016
 @lru_cache(4)

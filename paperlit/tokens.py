@@ -13,11 +13,18 @@ import numpy as np
 import pandas as pd
 
 # %% ../nbs/26_tokens.ipynb #26_tokens-005
+def _texts(papers): return ['. '.join(t.rstrip('.') if i == 0 else t for i,t in enumerate(p) if t) for p in zip(*(papers[c].fillna('').tolist() for c in ('title', 'abstract')))]
+
+@lru_cache(4)
+def _kept(texts):
+    "The texts of the last four corpora, in memory once"
+    return texts
+
 def texts_of(papers # A papers table, or any iterable of texts
             ) -> list: # A string for each paper, '' where nothing is stated
     "Title and abstract of each paper as one text"
     if not isinstance(papers, pd.DataFrame): return [t if isinstance(t, str) else '' for t in papers]
-    return ['. '.join(t.rstrip('.') if i == 0 else t for i,t in enumerate(p) if t) for p in zip(*(papers[c].fillna('').tolist() for c in ('title', 'abstract')))]
+    return [*_kept(tuple(t for i in range(0, len(papers), 5000) for t in _texts(papers.iloc[i:i+5000])))]
 
 # %% ../nbs/26_tokens.ipynb #26_tokens-008
 _UNSPACED = r'\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af'
@@ -55,14 +62,18 @@ class Tokens:
     @property
     def rows(self): return np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.ends))
 
+def _left(tokens, new, names):
+    "The same texts by new numbers, without words whose number is −1"
+    ids = new[tokens.ids] if len(new) else tokens.ids
+    left = ids >= 0
+    return Tokens(ids[left], np.r_[0, np.cumsum(left, dtype=np.int32)][tokens.ends].astype(np.int64), names)
+
 def renamed(tokens: Tokens,
             name # Function from a word to its new name, '' to leave it out
            ) -> Tokens:
     "The same texts with other words"
     new,names = pd.factorize(np.array([name(w) or None for w in tokens.names], dtype=object))
-    ids = new[tokens.ids] if len(new) else tokens.ids
-    left = ids >= 0
-    return Tokens(ids[left].astype(np.int32), np.r_[0, np.cumsum(left)][tokens.ends], list(names))
+    return _left(tokens, new.astype(np.int32), list(names))
 
 _PARTING = str.maketrans({c: ' ' for c in map(chr, range(128)) if not c.isalnum()})
 
@@ -112,9 +123,7 @@ def numbered(tokens: Tokens,
              like: Tokens # Words that count, with their numbers
             ) -> Tokens: # With the names of `like`
     "The same texts without words that are not in `like`"
-    new = np.array([like.place.get(w, -1) for w in tokens.names], np.int32)
-    ids = new[tokens.ids] if len(new) else tokens.ids
-    return Tokens(ids[ids >= 0], np.r_[0, np.cumsum(ids >= 0)][tokens.ends], like.names)
+    return _left(tokens, np.array([like.place.get(w, -1) for w in tokens.names], np.int32), like.names)
 
 def counts(tokens: Tokens
           ): # Sparse (n, words) float32
