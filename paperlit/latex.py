@@ -9,7 +9,7 @@ __all__ = ['is_plain', 'one_line', 'unlatex', 'latex']
 import re
 from functools import lru_cache
 
-from .text import latex_text
+from .formulas import latex_text
 
 # %% ../nbs/04_latex.ipynb #04_latex-005
 _ARG = r'\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\}'

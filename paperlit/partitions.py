@@ -86,7 +86,7 @@ class Diffusion:
         weight = np.where(near == np.arange(n)[:, None], 0, weight)
         self.joined,W = _matrix(*_strongest(near, weight, wide), n),_matrix(*_strongest(near, weight, self.near), n)
         self.drawn = X
-        for _ in range(self.steps): self.drawn = unit(self.drawn + unit(W @ self.drawn))
+        for _ in range(self.steps): self.drawn = np.vstack([unit(self.drawn[i:i+10_000] + unit(W[i:i+10_000] @ self.drawn)) for i in range(0, n, 10_000)])
         return self
     @property
     def graph(self):

@@ -75,6 +75,12 @@ def word_weights(holds: np.ndarray, # (topics, words) papers of each topic that 
                  size: np.ndarray   # (topics, 1) papers in each
                 ) -> np.ndarray: # (topics, words), 0 where a word tells nothing of a topic
     "Document share × lift of each word, in the topic that it tells most of"
+    weight = np.empty(holds.shape)
+    for i in range(0, holds.shape[1], 5000): weight[:, i:i+5000] = _share_and_lift(holds[:, i:i+5000], size)
+    return weight
+
+def _share_and_lift(holds, size):
+    "The same for some words"
     share = holds/size
     lift = share / (np.maximum(holds.sum(axis=0), 1) / size.sum()) if len(size) > 1 else np.full_like(share, 2)
     weight = share**.7 * np.log(np.maximum(lift, 1))

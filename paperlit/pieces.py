@@ -20,7 +20,8 @@ import pandas as pd
 from .charsets import Charset, characters, charset_of
 from .core import COLUMNS, LedgerRows, Rejected, SourceError, citation_key, ledger_row, papers_table
 from .formats.tables import read_frame, separator
-from .sources import FORMATS, _expand, _judged, load, sniff
+from .records import judged
+from .sources import FORMATS, _expand, load, sniff
 from .streams import moved, parts
 
 # %% ../nbs/69_pieces.ipynb #69_pieces-005
@@ -117,7 +118,7 @@ def _lasting(key, source, record): return f'{key}-{hashlib.blake2b(f"{source} {r
 
 def _table(records, name):
     "A papers table under keys that hold for the whole collection"
-    records = [_judged(r, name) for r in records]
+    records = [judged(r, name) for r in records]
     return papers_table(records, [_lasting(citation_key(r), r['source'], r['record']) for r in records if not isinstance(r, Rejected)])
 
 def _placed(record, lines, count):

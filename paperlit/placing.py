@@ -8,7 +8,6 @@ __all__ = ['Placing', 'keep_model', 'counted_forms', 'word_sums', 'words_by_sums
 # %% ../nbs/69_placing.ipynb #69_placing-003
 import io
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -28,7 +27,7 @@ class Placing(Topics):
         with np.load(Path(folder)/'placing.npz') as z: drawn,X,self.near,self.forms = z['drawn'],z['vectors'],int(z['near']),z['forms'].tolist()
         diffusion = Diffusion()
         diffusion.X,diffusion.drawn,diffusion.near = X,drawn,self.near
-        self.model = SimpleNamespace(umap_model=diffusion)
+        self.diffusion = diffusion
         self._means = np.array([drawn[self._in(t)].mean(axis=0) for t in self._ids()]).reshape(-1, X.shape[1])
         self._centres = dict(zip(self._ids(), unit(self._means)))
         self.known = {t: i for i,t in enumerate(self.texts)}
@@ -46,7 +45,7 @@ def keep_model(topics: Topics,
               ):
     "Save topics, and what `Placing` takes of them"
     topics.save(folder)
-    data,diffusion = io.BytesIO(),topics.model.umap_model
+    data,diffusion = io.BytesIO(),topics.diffusion
     np.savez(data, drawn=diffusion.drawn, vectors=diffusion.X, near=diffusion.near, forms=np.array(forms, dtype=str))
     (Path(folder)/'placing.npz').write_bytes(data.getvalue())
 

@@ -8,6 +8,8 @@ __all__ = ['Topics', 'fit_topics', 'layout']
 # %% ../nbs/32_topics.ipynb #32_topics-003
 import json
 import warnings
+from collections import Counter
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 
@@ -65,19 +67,31 @@ def _bertopic(texts, X, diffusion, labels, embedder):
     return model
 
 # %% ../nbs/32_topics.ipynb #32_topics-007
+def _by_size(labels):
+    "The same topics by the numbers that BERTopic gives them, the largest first"
+    sizes = pd.DataFrame(Counter(np.asarray(labels).tolist()).items(), columns=['topic', 'size']).sort_values('size', ascending=False)
+    number = {t: i for i,t in enumerate(t for t in sizes['topic'] if t >= 0)}
+    return np.array([number.get(t, -1) for t in np.asarray(labels).tolist()], dtype=int)
+
 class Topics:
     "Topics of a corpus: `table`, `papers` and the fitted BERTopic `model`"
     BETWEEN = .8 # A paper nearly as close to another topic, at this share of its strength, could also be in that
     def __init__(self, texts, keys, X, labels, *, embedder='paperlit', seed=0, diffusion=None):
         self.texts,self.X,self.embedder,self.seed = texts,X,embedder,seed
-        self.model = _bertopic(texts, X, diffusion or Diffusion(), labels, embedder)
-        self.papers = pd.DataFrame(dict(topic=np.asarray(self.model.topics_)), index=pd.Index(keys, name='key'))
+        self.diffusion,self.labels,self.named = (diffusion or Diffusion()).fit(X),labels,False
+        self.papers = pd.DataFrame(dict(topic=_by_size(labels)), index=pd.Index(keys, name='key'))
         self._means = np.array([self.drawn[self._in(t)].mean(axis=0) for t in self._ids()]).reshape(-1, X.shape[1])
         self._centres = dict(zip(self._ids(), unit(self._means)))
         self.papers = self._placed(self.drawn, self.papers['topic'].to_numpy(), self.papers.index)
         self.table = self._table()
     @property
-    def drawn(self): return self.model.umap_model.drawn
+    def drawn(self): return self.diffusion.drawn
+    @cached_property
+    def model(self):
+        "The fitted BERTopic, made when it is first asked for"
+        model = _bertopic(self.texts, self.X, self.diffusion, self.labels, self.embedder)
+        if self.named: model.set_topic_labels(self.table['label'].to_dict())
+        return model
     def _in(self, topic): return (self.papers['topic'] == topic).to_numpy()
     def _ids(self): return sorted(t for t in self.papers['topic'].unique() if t >= 0)
     def _placed(self, Y, topic, index):
@@ -106,8 +120,7 @@ class Topics:
     def _table(self):
         "A row for each topic"
         stable = stability_of(self.X, self.papers['topic'].to_numpy(), self.seed)
-        words = {t: [w for w,_ in self.model.get_topic(t) if w] for t in self._ids()}
-        told = {t: [w for w,_ in self.model.representation_model.phrases.get(t, [])] for t in words}
+        words,told = ({t: [w for w,_ in found.get(t, []) if w] for t in self._ids()} for found in told_by(self.texts, self.papers['topic'].to_numpy()))
         labels = make_labels({t: spelled_out(ws, [self.texts[i] for i in np.flatnonzero(self._in(t))[:500]]) for t,ws in told.items()})
         rows = [dict(topic=t, label=labels[t], words=words[t], size=int(self._in(t).sum()), exemplars=self._exemplars(t, words[t]), stability=round(float(stable[t]), 3)) for t in self._ids()]
         return pd.DataFrame(rows, columns=['topic', 'label', 'words', 'size', 'exemplars', 'stability']).set_index('topic', drop=False).rename_axis(None)
@@ -150,7 +163,7 @@ def predict(self: Topics, papers # A papers table or a list of texts
            ) -> pd.DataFrame: # index key: topic, strength, also
     "Place papers that were not in the fit"
     index = papers.index if isinstance(papers, pd.DataFrame) else pd.RangeIndex(len(papers), name='key')
-    Y = self.model.umap_model.transform(embed(papers, like=self.texts, embedder=self.embedder))
+    Y = self.diffusion.transform(embed(papers, like=self.texts, embedder=self.embedder))
     return self._placed(Y, None, index)
 
 @patch
@@ -166,7 +179,8 @@ def rename(self: Topics, names: dict # topic → label
     after = self.table['label'].to_dict() | names
     if len(set(after.values())) < len(after): raise ValueError('two topics would have the same label: labels are unique')
     self.table['label'] = pd.Series(after)
-    self.model.set_topic_labels({t: after[t] for t in after})
+    self.named = True
+    if 'model' in self.__dict__: self.model.set_topic_labels(after)
     return self
 
 # %% ../nbs/32_topics.ipynb #32_topics-014
@@ -179,7 +193,7 @@ def merge(self: Topics, sets: list # Topics to make one of: `[1, 2]`, or several
     if len(flat := [t for s in sets for t in s]) != len(set(flat)): raise ValueError('a topic stands in two of the lists')
     into = {t: s[0] for s in sets for t in s}
     labels = self.papers['topic'].map(lambda t: into.get(t, t)).to_numpy()
-    named = {t: l for t,l in self.table['label'].items() if t not in into and self.model.custom_labels_ is not None}
+    named = {t: l for t,l in self.table['label'].items() if t not in into and self.named}
     first = {t: int(np.flatnonzero(labels == t)[0]) for t in named}
     again = Topics(self.texts, list(self.papers.index), self.X, labels, embedder=self.embedder, seed=self.seed)
     self.__dict__ = again.__dict__

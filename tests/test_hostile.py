@@ -15,6 +15,7 @@ import pytest
 
 from paperlit import ledger, load
 from paperlit import sources
+from paperlit.records import cleaned
 from paperlit.citations import escape
 from paperlit.core import Notice, SourceError, papers_table
 from paperlit.export import to_html
@@ -154,10 +155,10 @@ def in_record(name):
     return lambda text: list(sources.FORMATS[name].read(before + text + after))
 
 
-STEPS = {'clean': clean, 'sentences': sentences, 'tokens': tokens, 'links': links, 'unlatex': unlatex, 'latex': latex, 'escape': escape, 'finish': lambda t: sources.finish(dict(title=t, abstract=t, doi=t, arxiv_id=t, language=t)), **{n: lambda t, f=f: f(paper(t)) for n, f in LONG.items()},
+STEPS = {'clean': clean, 'sentences': sentences, 'tokens': tokens, 'links': links, 'unlatex': unlatex, 'latex': latex, 'escape': escape, 'cleaned': lambda t: cleaned(dict(title=t, abstract=t, doi=t, arxiv_id=t, language=t)), **{n: lambda t, f=f: f(paper(t)) for n, f in LONG.items()},
     'html': lambda t: to_html(t, paper('a')), 'docx': lambda t: to_docx(t, paper('a'), {}, 'T'), **{f'read {n}': (lambda t, f=f: list(f.read(t))) for n, f in sources.FORMATS.items() if not f.binary}, **{f'{n} record': in_record(n) for n in ('ris', 'bibtex', 'nbib', 'csv', 'jsonl', 'pubmed_xml', 'listing')}}
 SIZE = 1024 if not os.environ.get('LONG') else 65_536
-SLOW = {*LONG, 'docx', 'html', 'finish', 'clean'} # Of these a third of the families, but with `LONG=1`
+SLOW = {*LONG, 'docx', 'html', 'cleaned', 'clean'} # Of these a third of the families, but with `LONG=1`
 
 
 def repeated(unit, size): return ''.join(unit.replace('{n}', str(n)) for n in range(size // len(unit) + 1))[:size]

@@ -25,6 +25,7 @@ import pandas as pd
 from paperlit import charsets, core, duplicates, sentences, sources, streams
 from paperlit import text as texts
 from paperlit.core import COLUMNS, EMPTY, Rejected, SourceError
+from paperlit.records import judged
 from paperlit.saving import save
 
 CORPUS = Path(__file__).resolve().parents[1]/'tests'/'fixtures'/'formats'
@@ -230,10 +231,10 @@ def check(name, data, deep=True):
         try: records = list(form.read(text))
         except SourceError: records = []
     for r in records: check_record(r, text.count('\n') + 1)
-    judged = [sources._judged(r, 'case') for r in records]
+    found = [judged(r, 'case') for r in records]
     if not deep: return
     if text: check_parts(form, text)
-    papers = core.papers_table(judged)
+    papers = core.papers_table(found)
     must(len(core.ledger(papers)) == len(records), f'{len(records)} records, {len(core.ledger(papers))} rows in the ledger')
     check_table(papers)
     try: loaded = sources.load(named(data, name), progress=False)
