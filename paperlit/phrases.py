@@ -147,7 +147,7 @@ _PARTICIPLE = re.compile(r'[^ -]{3,}(?<!e)ed|[^ ]+ly')
 def _fits(words):
     "Can these words (tuples of base forms) be a phrase?"
     edges = words[0][0],words[-1][-1]
-    return not _PARTICIPLE.fullmatch(edges[1]) and not any(w[0] in _FUNCTION for w in words if len(w) == 1) and not any(w in _BOILERPLATE and w not in _NOUNS for w in edges) and not words[0][0].isdigit()
+    return not _PARTICIPLE.fullmatch(edges[1]) and min(map(naming, edges)) > _WORTH['never'] and not any(w[0] in _FUNCTION for w in words if len(w) == 1) and not any(w in _BOILERPLATE and w not in _NOUNS for w in edges) and not words[0][0].isdigit()
 
 def _phrases_around(texts, wanted):
     "For each wanted base form: how many texts hold it, and each phrase around it (as base forms) with the ways it is written"
