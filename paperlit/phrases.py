@@ -147,7 +147,8 @@ _PARTICIPLE = re.compile(r'[^ -]{3,}(?<!e)ed|[^ ]+ly')
 def _fits(words):
     "Can these words (tuples of base forms) be a phrase?"
     edges = words[0][0],words[-1][-1]
-    return not _PARTICIPLE.fullmatch(edges[1]) and min(map(naming, edges)) > _WORTH['never'] and not any(w[0] in _FUNCTION for w in words if len(w) == 1) and not any(w in _BOILERPLATE and w not in _NOUNS for w in edges) and not words[0][0].isdigit()
+    if _PARTICIPLE.fullmatch(edges[1]) or min(map(naming, edges)) <= _WORTH['never']: return False
+    return not any(w[0] in _FUNCTION for w in words if len(w) == 1) and not any(w in _BOILERPLATE and w not in _NOUNS for w in edges) and not words[0][0].isdigit()
 
 def _phrases_around(texts, wanted):
     "For each wanted base form: how many texts hold it, and each phrase around it (as base forms) with the ways it is written"
@@ -225,10 +226,11 @@ def topic_words(texts: list,        # A text for each paper
 def _stems(phrase): return frozenset(base_form(x) for x in re.split(r'\W+', phrase.lower()) if x)
 
 def _initialled(before, short):
-    "The last words of `before`, if their initials are `short`"
+    "The last words of `before`, if their initials are `short`; of the first word it may be the second letter, as in eXplainable"
     letters = re.sub(r'[^a-z0-9]', '', short.removesuffix('s').lower())
     words = [m for m in re.finditer(r'[^\W_]+', before[-120:]) if m[0].lower() not in _FUNCTION][-len(letters):]
-    return before[-120:][words[0].start():].strip() if letters and ''.join(m[0][0] for m in words).lower() == letters else None
+    fits = letters and ''.join(m[0][0] for m in words[1:]).lower() == letters[1:] and letters[0] in words[0][0][:2].lower()
+    return before[-120:][words[0].start():].strip() if fits else None
 
 def _long_form(short, texts):
     "What the texts mostly write out for `short`"
