@@ -7,6 +7,7 @@ __all__ = ['Topics', 'fit_topics', 'layout']
 
 # %% ../nbs/32_topics.ipynb #32_topics-003
 import json
+import re
 import warnings
 from collections import Counter
 from functools import cached_property
@@ -73,6 +74,8 @@ def _by_size(labels):
     number = {t: i for i,t in enumerate(t for t in sizes['topic'] if t >= 0)}
     return np.array([number.get(t, -1) for t in np.asarray(labels).tolist()], dtype=int)
 
+_ABOUT_OTHERS = re.compile(r"(?i)(erratum|errata|corrigendum|correction to|retraction|addendum|editorial|preface|foreword|proceedings|comment on|reply to|response to|workshop|report on the|special issue)\b|.{0,120}?\b(survey|reviews?|overview|tutorial|proceedings|workshop)\b[^.]{0,60}[.:]")
+
 class Topics:
     "Topics of a corpus: `table`, `papers` and the fitted BERTopic `model`"
     BETWEEN = .8 # A paper nearly as close to another topic, at this share of its strength, could also be in that
@@ -108,12 +111,12 @@ class Topics:
         also[~near] = pd.NA
         return pd.DataFrame(dict(topic=topic, strength=np.where(topic >= 0, strength, 0).round(4), also=also), index=index)
     def _exemplars(self, topic, words):
-        "Three different papers that a reader would pick: near the middle of the topic, with an abstract that names its words"
+        "Three different papers that a reader would pick: near the middle of the topic, with an abstract that names its words, and no erratum, proceedings or survey if there are others"
         rows = np.flatnonzero(self._in(topic))
         near = self.X[rows] @ unit(self.X[rows].mean(axis=0, keepdims=True))[0]
         first = np.argsort(-near, kind='stable')[:50]
         texts = [self.texts[i] for i in rows[first]]
-        named = np.array([np.mean([w.lower() in t.lower() for w in words] or [0]) + (len(t) > 300) for t in texts])
+        named = np.array([np.mean([w.lower() in t.lower() for w in words] or [0]) + (len(t) > 300) - 2*bool(_ABOUT_OTHERS.match(t)) for t in texts])
         order = first[np.argsort(-(near[first]/max(near[first[0]], 1e-9) + named/2), kind='stable')]
         different = pd.Series(rows[order], index=[self.texts[i] for i in rows[order]])
         return self.papers.index[different[~different.index.duplicated()][:3]].tolist()

@@ -69,6 +69,11 @@ def test_every_number_of_papers_has_topics(n):
     assert also.isin(topics.table.topic).all() and (also != topics.papers.topic[also.index]).all()
 
 
+@pytest.mark.parametrize('n', [0, 1, 2, 3, 4])
+def test_too_few_papers_are_told_so(n):
+    with pytest.raises(ValueError, match=f'at least 5 papers, there are {n}'): paperlit.fit_topics(corpus(5).head(n))
+
+
 def test_fitted_twice_is_the_same():
     a, b = (paperlit.fit_topics(corpus(60)) for _ in range(2))
     assert a.table.equals(b.table) and a.papers.equals(b.papers)
@@ -129,3 +134,33 @@ def test_exemplars_have_an_abstract_and_differ():
     best = paperlit.fit_topics(papers, n_topics=3)
     chosen = best.table.exemplars[best.papers.topic['note0']]
     assert chosen[0] == 'note3' and len({papers.abstract[k] for k in chosen}) == 3
+
+
+def test_a_paper_about_other_papers_is_no_exemplar():
+    papers = corpus(48)
+    papers.loc['note3', 'title'] = 'Erratum to notes on the forest'
+    papers.loc['note6', 'title'] = 'A survey of trees, rings and bark'
+    longer = ' and '.join(ABOUT['trees'].format(p, 2000) for p in PLACES)
+    papers.loc[['note3', 'note6', 'note9'], 'abstract'] = [longer, longer + ' and more', longer + ' and again']
+    best = paperlit.fit_topics(papers, n_topics=3)
+    chosen = best.table.exemplars[best.papers.topic['note0']]
+    assert chosen[0] == 'note9' and not {'note3', 'note6'} & set(chosen)
+
+
+def test_labels_are_headings():
+    kinds = [f'Considerably, we determine that {a} latter forests vary and enhance the carbon storage index (CSI)' for a in PLACES], [f'Besides, {a} auctions are expensive and varied; bidders detail reserve prices' for a in PLACES]
+    papers = papers_table([dict(abstract=t) for ts in kinds for t in ts]).set_axis(pd.Index([f'note{i}' for i in range(16)], name='key'))
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Notice)
+        labels = paperlit.fit_topics(papers, n_topics=2).table.label.str.lower().tolist()
+    assert not [l for l in labels if any(w in l for w in ('considerably', 'determine', 'latter', 'besides', 'expensive', 'varied', 'enhance'))]
+    assert any('carbon storage index (csi)' in l for l in labels)
+
+
+def test_few_subjects_in_many_papers_are_few_topics():
+    rng = np.random.default_rng(1)
+    X = np.repeat(np.eye(6, 40), 100, axis=0) + rng.normal(size=(600, 40))/6
+    papers = papers_table([dict(abstract=f'{list(ABOUT.values())[i // 200].format(PLACES[i % 8], i)} of kind {i // 100}') for i in range(600)]).set_axis(pd.Index([f'note{i}' for i in range(600)], name='key'))
+    topics = paperlit.fit_topics(papers, embeddings=X)
+    found = pd.crosstab(np.arange(600) // 100, topics.papers.topic.to_numpy())
+    assert len(topics.table) <= 7 and (found.max(axis=1) > 90).all() and (found > 0).to_numpy().sum() == len(topics.table)
