@@ -9,8 +9,10 @@ __all__ = ['RESULT_COLUMNS', 'about', 'stands', 'whose', 'clause_rows', 'is_resu
 import re
 import pandas as pd
 
-from .quantities import METRIC, Quantity, is_lost, noun_phrase, quantities
-from .relations import COMPARED, RELATIONS, NOUN_FORMS, OWN, clauses, comparators, condition, datasets, members, negated, relations, subject
+from .comparators import COMPARED, CONTROL, against, comparators, members, overall
+from .measures import METRIC, noun_phrase, phrase_at, subject_phrase
+from .quantities import Quantity, is_lost, quantities
+from .relations import RELATIONS, NOUN_FORMS, OWN, clauses, condition, datasets, negated, relations, subject
 from .roles import SURE
 from .sentences import tag_sentences, typed
 from .systems import find_systems
@@ -28,9 +30,9 @@ def _slots(text, relation, reach, opening, known):
     twin = re.match(rf'\s(?:or|and)(?: even)?\s(?:\w+ly )?(?:{RELATIONS["outperforms"]})', text[relation.end:])
     if twin: relation = relation._replace(end=relation.end + twin.end()); reach = len(text)
     told = relation.name in _DIRECT and not re.match(r'\s(?:with|in|for|at)\b', text[relation.end:]) or text[relation.start:relation.end].endswith('than')
-    against = comparators(text, relation.end, reach, told) or comparators(text, relation.end, reach if relation.name == 'differs' else len(text), False)
-    where = datasets(text, relation.end, reach, against + known) or datasets(text, 0, opening, against + known)
-    return dict(relation=relation.name, comparators=against, datasets=where, condition=condition(text), negated=negated(text, relation.start, relation.end))
+    whom = comparators(text, relation.end, reach, told) or comparators(text, relation.end, reach if relation.name == 'differs' else len(text), False)
+    where = datasets(text, relation.end, reach, whom + known) or datasets(text, 0, opening, whom + known)
+    return dict(relation=relation.name, comparators=whom, datasets=where, condition=condition(text), negated=negated(text, relation.start, relation.end))
 
 # %% ../nbs/42_results.ipynb #42_results-007
 _VAGUE = re.compile(r'(?:[\w-]+ )?(?:performance|compute|size|parameters|time|costs?|results|quality|storage)$')
@@ -52,6 +54,14 @@ def about(text: str,    # One clause
     if be := re.search(r'\s(?:is|are|was|were|be|been)\s(?:(?:also|not|\w+ly)\s)*$', text[:relation.start]): return noun_phrase(text, be.start(), True)
     m = _OBJECT.match(text, relation.end, reach) if relation.name in ('improves', 'reduces') or re.match(r'\s(?!than)', text[relation.end:]) else None
     return m['what'] if m and noun_phrase(m['what'], len(m['what'])) else None
+
+_SIGNIFICANT = re.compile(r'\s(?:is|was|were|are)\s(?:\w+ly\s)?significant(?:ly)?\b[^,;]{0,60}$')
+
+def _tested(text, q):
+    "What a p-value is about: *P = .34 for leaf loss*, *Leaf loss was significant (P < .01)*"
+    behind = re.match(r'\s(?:for|in)\s(?:the\s)?', text[q.end:])
+    said = _SIGNIFICANT.search(text[:q.start])
+    return (phrase_at(text, q.end + behind.end()) if behind else subject_phrase(text, said.start()) if said else None) or pd.NA
 
 def _metric(text, relation, reach, at):
     "The metric nearest to the value at `at`; without a value one that *in* or *of* leads in, or that the relation has as its object"
@@ -105,11 +115,13 @@ def stands(text: str,  # One clause
     if q.kind == 'p': return not re.search(r'\b(?:considered|set at|defined|threshold)\b', text)
     if _of_comparator(text, q, 0, False): return False
     if q.kind == 'order': return bool(told or OWN.search(text)) and not _FOREIGN.search(text[:q.start])
-    if q.kind in ('si', 'time', 'count'): return told and bool(q.metric or _TAKES.search(text[:q.end]))
+    if q.kind in ('si', 'time', 'count') and not told: return bool(q.metric and METRIC.search(q.metric) and OWN.search(text))
+    if q.kind in ('si', 'time', 'count'): return bool(q.metric or _TAKES.search(text[:q.end]))
     return told or q.kind == 'score' and bool(OWN.search(text))
 
 def _for_value(text, q, slots, near, reach):
     "What belongs to one of several numbers: the datasets and the signed margin's comparator beside it"
+    if q.kind != 'p' and (arms := against(text, q.start, q.end)): return dict(comparators=arms)
     if len(near) < 2 or q.kind == 'p': return {}
     nxt = next((o.start for o in near if o.start > q.start), reach)
     whom = [c for c in slots['comparators'] if re.search(re.escape(c) + r'\s\(\s*$', text[:q.start])]
@@ -130,9 +142,9 @@ def whose(text: str,  # One clause
 
 def _lone(text, q, known):
     "The row of a number that belongs to no relation"
-    against = comparators(text, q.end, len(text), False) or comparators(text, 0, q.start, False)
-    return dict(relation=pd.NA, comparators=against, datasets=datasets(text, q.end, len(text), against + known) or datasets(text, 0, q.start, against + known),
-                condition=condition(text), negated=False, system=whose(text, q.start, known), value=q.text, metric=q.metric or pd.NA)
+    whom = (q.kind != 'p' and against(text, q.start, q.end)) or comparators(text, q.end, len(text), False) or comparators(text, 0, q.start, False)
+    return dict(relation=pd.NA, comparators=whom, datasets=datasets(text, q.end, len(text), whom + known) or datasets(text, 0, q.start, whom + known),
+                condition=condition(text), negated=False, system=whose(text, q.start, known), value=q.text, metric=q.metric or (_tested(text, q) if q.kind == 'p' else pd.NA))
 
 def _worth(text, relation, reach, slots, told):
     "Is a relation without a number a result?"
@@ -148,7 +160,7 @@ def _relation_rows(text, i, found, quanta, known, told):
     slots = _slots(text, r, reach, found[0].start, known) | dict(system=whose(text, r.start, known))
     if slots['relation'] == 'reaches' and not near and _BETTER.search(text[r.end:reach]): slots['relation'] = 'outperforms'
     values = near or ([Quantity('[?]', 0, 0)] if is_lost(text[r.start:reach]) else [])
-    rows = [slots | _for_value(text, q, slots, near, reach) | dict(value=q.text, metric=q.metric or _metric(text, r, reach, 0 if q.kind in ('time', 'p') else q.start)) for q in values]
+    rows = [slots | _for_value(text, q, slots, near, reach) | dict(value=q.text, metric=q.metric or (_tested(text, q) if q.kind == 'p' else _metric(text, r, reach, 0 if q.kind == 'time' else q.start))) for q in values]
     if not values and _worth(text, r, reach, slots, told): rows = [slots | dict(value=pd.NA, metric=_metric(text, r, reach, None))]
     return rows,near
 
@@ -163,8 +175,9 @@ def clause_rows(text: str,  # One clause
         more,near = _relation_rows(text, i, found, quanta, known, told)
         if rows and rows[-1]['comparators'] and rows[-1]['relation'] in _DIRECT and NOUN_FORMS.match(text[r.start:]): more = [m | dict(comparators=m['comparators'] or rows[-1]['comparators']) for m in more]
         rows,used = rows + more,used + near
+    last = next((r['comparators'] for r in rows[::-1] if r['relation'] in (*_DIRECT, 'improves', 'reduces')), [])
     lone = [q for q in quanta if q not in used and stands(text, q, told) and not any(r.name in _DIRECT and r.end <= q.start and q.kind != 'p' and text[q.start-1] == '(' for r in found)]
-    return rows + [_lone(text, q, known) for q in lone]
+    return rows + [row | dict(comparators=row['comparators'] or last*(q.kind != 'p')) for q in lone for row in [_lone(text, q, known)]]
 
 # %% ../nbs/42_results.ipynb #42_results-016
 def _confidence(row, role):
@@ -216,6 +229,8 @@ def sentence_rows(sentence: str, # One sentence
         foreign = rows and name and not any(k in name.text for k in known) and re.match(r'\s(?:only|merely|just|fails?|achieves? only|requires?)\b', clause[name.end:])
         if foreign: rows[-1]['comparators'] = rows[-1]['comparators'] or [name.text]
         else: rows += _continued(clause_rows(clause, known, told), clause, rows[-1]) if rows else clause_rows(clause, known, told)
+    whom = overall(sentence) if told else []
+    for r in rows: r['comparators'] = r['comparators'] or [w for w in whom if not any(pd.notna(r[k]) and r[k] == w for k in ('system', 'metric'))]
     for r in rows: r['metric'] = r['metric'] if _measures(r['metric'], [*known, *r['comparators']]) else pd.NA
     return rows
 
