@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NEWS', 'CALLED', 'VIA', 'WORTH', 'Claim', 'introductions', 'read_capitals', 'read_spelled', 'read_lower',
-           'after_noun', 'pairs', 'slots', 'defined']
+           'after_noun', 'pairs', 'apposed', 'slots', 'defined']
 
 # %% ../nbs/36_claims.ipynb #36_claims-003
 import re
@@ -46,7 +46,7 @@ VIA = re.compile(r'\b(?:we|i)\b[^.;]{0,90}\b(?:via|resulting in|yielding|leading
 _SKIP = re.compile(r'''(?:(?:a|an|the|our|its|their|two|three|several|new|novel|simple|effective|efficient|robust|general|generic|unified|scalable|fast|powerful|flexible|lightweight|first|so-called|open-source|open|
     large-scale|improved|high-quality|comprehensive|innovative|principled|alternative|practical|focused|and|or)\s+)*["“‘'`]*''', re.X)
 _EXPLAINED = re.compile(r'''["”’'`]*\s*(?:\([^()]{1,120}\))?\s*(?:,|–|—|:|--+|-(?=\s)|\()\s*(?:which|that|our|one|the|an?|based|designed|\w+ing|where|consisting|\w+[’']s|two|three|\w+-\w+|for|to)\b|[\"”’'`]*:\s[A-Z]''')
-_PLAIN_END = re.compile(r'''["”’'`]*\s*(?:\([^()]{1,120}\))?\s*(?:[.;,:!]|$|(?:that|which|to|for|as|where|by|in|on|with|using|and|from|at|based|via|whose|of|is|are|can|has)\b)''')
+_PLAIN_END = re.compile(r'''["”’'`)]*\s*(?:\([^()]{1,120}\))?\s*(?:[.;,:!]|$|(?:that|which|to|for|as|where|by|in|on|with|using|and|from|at|based|via|whose|of|is|are|can|has)\b)''')
 _BRACKET = re.compile(r'''["”’'`]*\s*\(\s*(?:called |or |hereafter |henceforth |abbreviated (?:as )?|denoted (?:as |by )?|dubbed |termed |named |short for |i\.e\.,? |referred to as )?["“‘']*([A-Za-zÀ-žΑ-ω0-9][\w*+./&-]*(?: \d[\w.]*)?)["”’']*(?:\s*[,;:][^()]*)?\)''')
 
 def _bracket(text, at):
@@ -152,6 +152,14 @@ def pairs(text, n, start):
         if len(both) == 2: yield from (Claim(g, n, 'introduced', 3.2, kind_of(m[0]), None, m.start(i)) for i,g in enumerate(m.groups(), 1))
 
 # %% ../nbs/36_claims.ipynb #36_claims-025
+_OUR = re.compile(r'\b[Oo]ur\s(?:(?:new|novel|proposed|full|final|best|[\w-]+)\s){0,2}(?:%s),?\s(?:called\s|named\s)?["“‘]?(?=[A-Z])' % KINDS)
+
+def apposed(text, n):
+    "Claims of names behind *our tool*: *Our tool, Fern, sorts leaves*"
+    for m in _OUR.finditer(text):
+        name = read_name(text, m.end(), True)
+        if name and re.match(r'["”’]?,', text[name.end:name.end+2]) and not name.text.endswith("'s"): yield Claim(name.text, n, 'named', 3.2, kind_of(m[0].rstrip(', ')), None, m.end())
+
 def _read(text, n, cue, at):
     "The claim at a place where a name should begin"
     skip = _SKIP.match(text, at)
@@ -185,6 +193,7 @@ def slots(text: str, # One sentence
             yield from after_noun(text, n, at)
             yield from pairs(text, n, at)
     if own and not any(cue == 'introduced' for _,cue,_ in found) or re.search(r'\bnovel\b', text): yield from after_noun(text, n, 0, 2.2)
+    yield from apposed(text, n)
     for m in VIA.finditer(text):
         claim = read_capitals(text, n, 'introduced', '', m.end())
         if claim and _after(text, m.end() + len(claim.long or claim.name)) == 'explained': yield claim._replace(points=3.)

@@ -12,27 +12,29 @@ from typing import NamedTuple
 # %% ../nbs/38_comparators.ipynb #38_comparators-005
 _ARTICLE = re.compile(r'^(?:(?:the|a|an|all|other|several|many|its|both|our|their|most|some|those|that|any|various|even|nearly|almost|wide|range|number|set|suite|compelling|performance|accuracy|results?|levels?|ones?|strong(?= [A-Z]))(?:\s+of)?\s+)+')
 _NOTHING = frozenset('''it them others those that this these much more less baseline all and performance results result method approach model state accuracy current twice half art random chance time zero
-    a an the about best full score big new other any they we he she each one two three most least same own worse better either normal previous'''.split())
+    a an the about best full score big new other any they we he she each one two three most least same own worse better either normal previous what patients subjects participants people children adults baselines only'''.split())
+_AND = re.compile(r'\b(?:and|or)\b|&|\n|etc')
 _PARTS = re.compile(r'\n|,\s*(?:and|or|as well as)?\s|\s(?:and|or|as well as)\s')
-_NO_MEMBER = re.compile(r'[\d.,]+\s?(?:%|×|x\b)|(?:is|are|was|were|has|have|not|of|our|in|to|%|for|when|even|also|respectively)\b|%|\d+(?:\.\d+)?$|[\d.]+\s?(?:\+/-|±)|[pP]\s?[=<]|[pP] (?:less|value)|(?:and|or) \d|[\d.]+\s?[{°/]|[\d./]+\s?(?:mm|mg|ms|s|h)\b')
+_NO_MEMBER = re.compile(r'[\d.,]+\s?(?:%|×|x\b)|(?:is|are|was|were|has|have|not|of|our|in|to|%|for|when|even|they|we|it|he|she|before|also|respectively)\b|%|\d+(?:\.\d+)?$|[\d.]+\s?(?:\+/-|±)|[pP]\s?[=<]|[pP] (?:less|value)|(?:and|or) \d|[\d.]+\s?[{°/]|[\d./]+\s?(?:mm|mg|ms|s|h)\b')
 
 def members(phrase: str # *OakNet (40%), PineNet and pines*
            ) -> list: # Its members, without articles and brackets
     "The members of a list in words"
     phrase = re.split(r'(?:such as|including|like|e\.g\.,?)\s', re.sub(r'\s*\([^()]*\)?', '\n', phrase))[-1]
-    parts = [_ARTICLE.sub('', re.sub(r'\s(?:and|or)$', '', p.strip(' "“”‘’,\n$'))) for p in _PARTS.split(phrase)]
+    if ',' in phrase and not _AND.search(phrase[phrase.index(','):]): phrase = phrase[:phrase.index(',')]
+    parts = [_ARTICLE.sub('', re.sub(r',?\s(?:and|or)$|^(?:and|or)$', '', p.strip(' "“”‘’,\n$'))) for p in _PARTS.split(phrase)]
     return [p for p in parts if 1 < len(p) and len(p.split()) < 8 and p.lower() not in _NOTHING and re.search('[A-Za-z]', p) and not _NO_MEMBER.match(p)]
 
 # %% ../nbs/38_comparators.ipynb #38_comparators-008
-COMPARED = re.compile(r'\b(?:than(?! (?:\d(?![\d.]*\s?(?:%|percent)\s(?:for|in|with|of|by|among|on)\b)|or equal|twice|half|an? \d|\w+ times))|over(?! (?:\d|twice|half|an? \d|\w+ times|the past|time\b|an? range|(?:an? |the )?(?:\w+ )?(?:training|run|period|course)\b|training|a wide|multiple|various|several|all))|(?:compar(?:ed|ing|able) (?:to|with|against)|in comparison (?:to|with)|similar to|relative to|as opposed to|in contrast (?:to|with))|against|versus|vs\.?|on top of|instead of|differ(?:s|ed)?(?: \w+ly)? from|'
+COMPARED = re.compile(r'\b(?:than(?! (?:\d(?![\d.]*\s?(?:%|percent)\s(?:for|in|with|of|by|among|on)\b)|or equal|twice|half|an? \d|\w+ times))|over(?! (?:\d|twice|half|an? \d|\w+ times|the past|time\b|an? range|(?:an? |the )?(?:\w+ )?(?:training|run|period|course)\b|training|a wide|multiple|various|several|all))|(?:compar(?:ed|ing|able) (?:to|with|against)|in comparison (?:to|with)|similar to|relative to|as opposed to|in contrast (?:to|with))|(?<!robust )(?<!effective )(?<!protection )(?<!protect )against|versus|vs\.?|on top of|instead of|differ(?:s|ed)?(?: \w+ly)? from|'
                       r'different from|improv\w+ (?:up)?on|agree(?:ment|ments|s)? with|consistent with|on par with|with respect to(?= (?:the )?(?:state|baseline|previous|existing|standard)))\s+', re.I)
 _FAR = re.compile(r'\b(?:[Cc]ompared (?:to|with|against)|[Rr]elative to|[Ii]n comparison (?:to|with)|[Uu]nlike|[Vv]ersus|vs\.?)\s+')
 _PEOPLE = r'(?:patients|subjects|participants|children|adults|men|women|individuals|people|those|volunteers|trees|gardens)'
 _LEAD = re.compile(rf'''\s?(?:(?:(?:in|for|with|by|of|among|following|after|using|from|taking|receiving|given|on(?=\s[a-z]))\s|and\s(?=\d)|what\shas\sbeen\s(?=\w+\sfor)|[<>~≈]?\s?\d[\d.,/]*(?:\s?(?:±|\+/-)\s?[\d./]+)?\s?(?:\\?%|percent\b|mm\s?Hg\b|m?s\b|[kM]?g\b|points?\b)?(?:\s?\([^()]*\))?\s|
     (?:the|an?|all|our|best|corresponding)\s|(?:those|that|the\sones?|results?)\s(?=(?:of|in|for|with|by|from|on|obtained|achieved|reported|seen|observed|given|who|receiving|taking|treated)\b)|{_PEOPLE}\s(?=(?:of|in|for|with|by|from|on|given|who|receiving|taking|treated|assigned|randomi[sz]ed)\b)|
     (?:obtained|achieved|reported|seen|observed|treated|given|assigned|randomi[sz]ed|measured)\s(?=(?:with|by|in|for|to|from|on|using|after)\b)|who\s(?:were\s|had\s)?(?:received|took|got|used)\s|who\swere\s|to\s(?=placebo|control)|(?:the\s)?(?:use|treatment|therapy|administration|performance|accuracy|results?)\s(?:of|with|by|from|in)\s))+'''.replace('\n    ', ''))
-_STOP = re.compile(r'\s(?:byon|on|in|by|with|at|across|for|when|using|under|after|from|that|which|as|to|while|despite|without|during|through|via|where|being|having|has|have|had|respectively|is|are|was|were|do|does|twice|even|whose|except|per|within|up|given|such that|'
-                   r'\w+ed (?:on|in|by|with|at|from|using|through|solely|only)|(?:trained|evaluated|published|obtained|implemented|experienced|reported)|thanks to|who|and (?:is|are|it|we|the (?=\w+ (?:is|are|was|were)\b)|can|has|that|thus|also|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?|performs?|generali[sz]es?|matches|enables?|attains?|exhibits?|provides?|supports?|uses?|maintains?|offers?|makes?|delivers?|helps?|depends|(?:out|under-?)performs?|surpass(?:es)?|exceeds?|lowers?)))\b|'
+_STOP = re.compile(r'\s(?:byon|on|in|by|with|at|across|for|when|using|under|after|from|that|which|as|to|while|despite|without|during|through|via|where|being|having|has|have|had|respectively|is|are|was|were|do|does|twice|even|whose|except|per|within|up|given|due|because|such that|'
+                   r'\w+ed (?:on|in|by|with|at|from|using|through|solely|only)|(?:trained|evaluated|published|obtained|implemented|experienced|reported|failed|achieved|showed|responded|received)|thanks to|who|and (?:is|are|it|we|the (?=\w+ (?:is|are|was|were)\b)|can|has|that|thus|also|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?|performs?|generali[sz]es?|matches|enables?|attains?|exhibits?|provides?|supports?|uses?|maintains?|offers?|makes?|delivers?|helps?|depends|(?:out|under-?)performs?|surpass(?:es)?|exceeds?|lowers?)))\b|'
                    r'\s(?:—|–|--)|\.(?!\d)|[;:]|,\s(?:on|in|by|with|at|and (?:is|are|it|we|the|can|\w+ing|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?))|which|while|when|despite|even|both|thus|as|this|because|\w+ing|respectively|where|especially|particularly|without|yet|but)\b|\)|$')
 _TAIL = re.compile(r'(?:[- ]treated)?\s(?:groups?|arms?|patients|recipients|subjects|alone|used|trained)$|-treated$')
 _DOES = re.compile(r'(?:[a-z]+s\s(?:much|only|\w+ly|[\d.]+)|million|billion|thousand|state)\b')
@@ -57,7 +59,7 @@ class Arm(NamedTuple):
     start: int # Where the number begins
     end: int
 
-CONTROL = re.compile(r'(?<![\w-])(?:placebo|sham|controls?(?: groups?| arms?| patients| subjects)?|usual care|standard (?:care|treatment|therapy)|no (?:treatment|intervention|reminder|rain)|untreated(?: \w+)?|comparison group|dry)(?![\w-])(?! (?:controlled|trials?|stud(?:y|ies)|design|systems?|theory|polic(?:y|ies)|problems?|loop|flow|parameters?|task|variables?))', re.I)
+CONTROL = re.compile(r'(?<![\w-])(?:(?:placebo|sham)(?! (?:controlled|period|run))|controls(?! [a-z]+s\b)|control(?: groups?| arms?| patients| subjects| animals| condition|(?=[,.;)]|\s(?:and|or|was|were|had|\()|$))|usual care|standard (?:care|treatment|therapy)|no (?:treatment|intervention|reminder|rain)|untreated(?: \w+)?|comparison group|dry)(?![\w-])', re.I)
 _SHARE = r'(?:\d[\d,.]*\s\()?[<>]?\s?\d[\d.,]*(?:\s?(?:±|\+/-)\s?[\d.]+)?\s?(?:\\?%|percent\b)?\)?'
 _GROUP = rf'(?:(?:the|an?)\s)?(?P<name>(?!(?:the|cases|all|total|patients|both|each|those|them|which|week|day|month|order|terms|follow)\b)[A-Za-z][\w+-]*(?:\s(?!(?:of|on|in|and|or|with|for|at|to|by|was|were|is|are|had|has|have|who|that|than|vs|versus|after|from|compared|while|reported|experienced|relative|respectively)\b)[\w+-]+){{0,3}}?)'
 _ARM = re.compile(rf'(?P<number>{_SHARE})\s(?:of\s(?:the\s)?{_PEOPLE}\s)?(?:of\sthe|in|of|for|with|on|among|by|after|receiving|given|taking)\s(?:(?:the|all)\s)?(?:{_PEOPLE}\s)?(?:(?:in|on|with|given|receiving|taking|treated\swith|who\s(?:received|took))\s)?{_GROUP}(?=\s(?:groups?|arms?|{_PEOPLE}|and|or|vs\.?|versus|compared|while|relative|had|experienced|reported|was|were|respectively)\b|[,;.()]|\s\(|$)')

@@ -9,12 +9,12 @@ __all__ = ['METRIC', 'METRIC_NOUN', 'BREAKS', 'metric_at', 'noun_phrase', 'phras
 import re
 
 # %% ../nbs/36_measures.ipynb #36_measures-005
-_METRICS = r'''accuracy|accuracies|precision|recall(?:@\d+)?|F1(?:[- ]?scores?)?|F-scores?|[Ff]-measure|BLEU(?: scores?| points?)?|ROUGE(?:-[\w]+)?(?: scores?)?|METEOR|CIDEr|perplexity|AUC|AUROC|ROC-AUC|error(?: rates?)?|errors|mAP|mIoU|IoU|Dice|FID|PSNR|SSIM|WER|CER|MRR|N?DCG(?:@\d+)?|
-    Recall@\d+|R@\d+|hits@\d+|EM|[Ee]xact [Mm]atch|MAE|MSE|RMSE|loss|likelihood|correlation|sensitivity|specificity|latency|throughput|speed|speed-?ups?|running time|run-?time|training time|inference time|time(?:-to-\w+)?|memory(?: usage| footprint| consumption)?|
+_METRICS = r'''[Aa]ccuracy|accuracies|[Pp]recision(?:@\d+)?|[Rr]ecall(?:@\d+)?|F1(?:[- ]?scores?)?|F-scores?|[Ff]-measure|BLEU(?: scores?| points?)?|ROUGE(?:-[\w]+)?(?: scores?)?|METEOR|CIDEr|perplexity|AUC|AUROC|ROC-AUC|error(?: rates?)?|errors|mAP|mIoU|IoU|Dice|FID|PSNR|SSIM|WER|CER|MRR|N?DCG(?:@\d+)?|
+    Recall@\d+|R@\d+|hits@\d+|EM|[Ee]xact [Mm]atch|MAE|MSE|RMSE|loss|likelihood|correlation|[Ss]ensitivity|[Ss]pecificity|[Ll]atency|[Tt]hroughput|speed|speed-?ups?|running time|run-?time|training time|inference time|time(?:-to-\w+)?|memory(?: usage| footprint| consumption)?|
     cost|costs|FLOPs|energy(?: consumption| efficiency)?|power(?: consumption)?|bandwidth(?: utilization)?|efficiency|compression(?: ratios?| rates?)?|success rate|win rate|pass@\d+|bits-per-character|scores?|performance|quality|robustness|overhead|
     parameters|communication|compute|computation|carbon footprint|size|storage|resource usage|emissions|faithfulness|factuality|utility|SNR|bit rate|coverage|yield|detection rate|false positive rate|misclassification rate|complexity|
     prevalence|incidence|mortality|survival|adherence|abstinence|odds ratio|hazard ratio|relative risk|risk|response rate|recurrence rate|remission'''.replace('\n', '').replace('    ', '')
-_BEFORE_METRIC = r'(?![\d.]|(?:the|a|an|and|or|of|in|by|to|with|on|for|its|our|at|than|is|are|as|from|that|which|both|similar|same|better|best|higher|lower|good|strong|high|new|overall|up|over|about|competitive|comparable|superior|state|achieves?|improves?|reduces?|their|less|more|significant|significantly|improved|great|excellent|promising|reaches|obtains|outperforms|yields|small|large|considerable|comparable|had|has|have|was|were|been|further|only|more|any|no|all|into|through|without|via|using|while|when)\b)[\w@.-]+ '
+_BEFORE_METRIC = r'(?![\d.]|(?:[Tt]he|[Aa]n?|Our|In|This|and|or|of|in|by|to|with|on|for|its|our|at|than|is|are|as|from|that|which|both|similar|same|better|best|higher|lower|good|strong|high|new|overall|up|over|about|competitive|comparable|superior|state|achieves?|improves?|reduces?|their|less|more|significant|significantly|improved|great|excellent|promising|reaches|obtains|outperforms|yields|small|large|considerable|comparable|had|has|have|was|were|been|further|only|more|any|no|all|into|through|without|via|using|while|when)\b)[\w@.-]+ '
 METRIC = re.compile(rf'(?<![\w’\'-])(?:{_BEFORE_METRIC}){{0,2}}?\b(?:{_METRICS})\b')
 METRIC_NOUN = rf'(?:{_BEFORE_METRIC}){{0,2}}\b(?:{_METRICS})'
 _LONG = re.compile(rf'{METRIC_NOUN}\b')
@@ -36,7 +36,7 @@ BREAKS = frozenset('''the a an this that these those its their our his her it th
 _NO_METRIC = frozenset('''patients subjects participants women men children people individuals persons persons adults group groups cases case studies study trials trial range order factor margin use case set dose doses patient rate-of total majority number-of minority
     improvement improvements reduction reductions increase increases decrease decreases gain gains drop drops saving savings boost rise change changes difference differences average mean median maximum minimum value values level levels
     age weeks days months years hours results experiments course placebo treatment period comparison comparisons method methods model models approach system algorithm algorithms consisting comprising data sample samples experiment end level presence form table figure section sum
-    one two three those others them p ci dataset datasets'''.split())
+    one two three those others them p ci dataset datasets procedure procedures technique techniques framework tool network strategy need action user users often many half time-course evidence'''.split())
 
 _DETERMINERS = ('the', 'a', 'an', 'its', 'their', 'all')
 _FRAMED = re.compile(r'(?:(?:the|a|an|its|their|our|overall|of|and)\s)+', re.I)
@@ -76,7 +76,7 @@ def phrase_at(text: str, # One clause
         if text[last:last+1] != ' ': break
     phrase = _VALUES.sub('', text[start:end].rstrip(' ,.;:()'))
     head = phrase.split()[-1:] if phrase else []
-    good = head and re.match(r'[^\W\d_]{3}', head[0]) and head[0].lower() not in _NO_METRIC | _BARE and not (len(phrase.split()) == 1 and _QUALITY.match(phrase))
+    good = head and re.match(r'[^\W\d_]{2}', head[0]) and head[0].lower() not in _NO_METRIC | _BARE and not (len(phrase.split()) == 1 and _QUALITY.match(phrase))
     return phrase if good and phrase.split()[0].lower() not in _BARE else None
 
 # %% ../nbs/36_measures.ipynb #36_measures-011
@@ -86,6 +86,7 @@ _HOPS = frozenset('in on at by with for from to into over within between among a
 _WHO = frozenset('who that which whose'.split())
 _AUX = frozenset('also not had has have been no significantly still then only generally can could may might would will'.split())
 _SHARES = frozenset('percentage proportion percentages proportions number numbers rate rates frequency incidence prevalence share fraction likelihood probability risk odds'.split())
+_CHANGES = frozenset('improvement improvements reduction reductions increase increases decrease decreases gain gains change changes difference differences drop rise'.split())
 _STOPS = BREAKS - frozenset('patients subjects participants women men children people individuals'.split())
 _COMPARED_TO = frozenset('higher lower greater more less fewer better worse longer shorter larger smaller frequent similar comparable significant common reduced increased improved decreased'.split())
 
@@ -109,7 +110,7 @@ def _hop(words, i):
     "The word before the article, preposition, predicate or relative clause that stops a noun phrase at `i`; None where a clause begins"
     while i < len(words) and (words[i][2] in _DETERMINERS or words[i][2] in _SOME or re.fullmatch(r'\w+ly', words[i][2]) or words[i][2] in _AUX): i += 1
     if i >= len(words): return None
-    if words[i][2] in _HOPS or words[i][2] in _COPULA: return i + 1
+    if words[i][2] in _HOPS or words[i][2] in _COPULA: return i + 1 + (i + 1 < len(words) and bool(re.fullmatch(r'(?:observed|seen|reported|measured|obtained|achieved|found|recorded)', words[i+1][2])))
     return next((k + 1 for k in range(i, min(i + 4, len(words))) if words[k][2] in _WHO), None)
 
 def _predicate(words, i):
@@ -128,15 +129,16 @@ def subject_phrase(text: str, # One clause
         stop = _run(words, i)
         if stop > i: ends.append((i, stop))
         i = _hop(words, stop)
-    if not ends: return None
-    return _phrase(text, words, ends)
+    said = _phrase(text, words, ends) if ends else None
+    return said or (_phrase(text, words, ends[:-1]) if len(ends) > 1 and words[ends[-1][0]][2] in _CHANGES else None)
 
 def _phrase(text, words, ends):
     "The phrase of the last stop in `ends`, with the one after it where its head is a share of people"
     first,stop = ends[-1]
     head = re.split(r'\sof\s', text[words[stop-1][0]:words[first][1]])[0].split()[-1].lower()
     if head in _SHARES and len(ends) > 1 and words[first-1][2] in ('with', 'who', 'that', 'achieving', 'reporting', 'having'): first = ends[-2][0]
-    return _framed(text, words[stop-1][0], words[first][1]) if first != ends[-1][0] or head in _SHARES and stop - first > 2 else noun_phrase(text, words[first][1], True)
+    changed = stop - first > 2 and words[first][2] in _CHANGES
+    return _framed(text, words[stop-1][0], words[first][1]) if changed or first != ends[-1][0] or head in _SHARES and stop - first > 2 else noun_phrase(text, words[first][1], True)
 
 def _framed(text, start, end):
     "The slice without the articles and prepositions that lead to it"
@@ -153,7 +155,8 @@ _VERBED = re.compile(rf'\b(?:improv|reduc|increas|decreas|rais|lower|boost|cut|e
 _IS = re.compile(rf'\s(?:(?:is|was|are|were)\s(?:(?:also|only|\w+ly)\s)?(?:(?:found|estimated|measured|shown|seen|observed|expected)\s(?:to be|to have|as|at)\s|(?:reduced|increased|improved|decreased|lowered|raised)\s(?:by|to|from)\s|(?:obtained|achieved|reported|seen|observed|found|noted|present|reached|recorded|detected)\s(?:in|by|for)\s)?'
                  rf'|reache[sd]\s|reach\s|equals?\s|remain(?:s|ed)\s|averaged\s|exceed(?:s|ed)\s|rang(?:es|ed)\sfrom\s|(?:can|could|may)\s(?:reach|be)\s|(?:decreas|increas|improv)ed\s(?:(?:by|to|from|in)\s)?|(?:rose|fell|dropped|declined|grew)\s(?:(?:by|to|from)\s)?|occurred\sin\s){_ABOUT}\$?$')
 _OF = re.compile(rf'\s?(?:\sof\s|=\s?|≈\s?|\s(?=as (?:low|high|much|many|little) as)|\s\$(?=$)){_ABOUT}\$?$')
-_PEOPLE = re.compile(r'(?:[\w-]+ )?(?:patients|women|men|children|subjects|participants|people|individuals|adults|cases|users|students|respondents|those|them|which|these|trees|gardeners)\b', re.I)
+_PEOPLE = re.compile(r'(?:[\w-]+ )?(?:patients|women|men|children|subjects|participants|people|individuals|adults|cases|users|students|respondents|those|them|which|these|trees|gardeners|responders|recipients|controls|providers|clinicians|animals|rats|mice|groups?)\b', re.I)
+_THINGS = re.compile(r'(?<!resource)(?<!cost)(?<![su])s(?:\s\w+ed)?$')
 _HIGHER = re.compile(r'\s(?:\w+ly\s)?(?:higher|lower|greater|larger|smaller|longer|shorter|better|fewer|less|more|increased|reduced|improved)\s')
 _HAVE = re.compile(r'[^.;:]{0,130}?\b(?:reported|reporting|experienced|experiencing|achieved|showed|developed|obtained|suffered|exhibited|reached|felt|had)\s(?:(?:experienced|reported|achieved|developed|shown|reached)\s)?(?:an?\s|the\s|their\s|some\s)?')
 _BRACKETED = re.compile(r'(?<![\w.,])\d[\d,.]*\s\($')
@@ -163,7 +166,7 @@ def _behind(text, start, end):
     after = _AFTER.match(text, end)
     if after and (m := metric_at(text, after.end())): return m
     if m := _MORE.match(text, end): return None if _PEOPLE.match(m['what']) else m['what']
-    if (m := _PART.match(text, end)) and '%' in text[start:end] and not _PEOPLE.match(m['what']): return m['what'] if m['what'][0].islower() or METRIC.search(m['what']) else None
+    if (m := _PART.match(text, end)) and '%' in text[start:end] and not _PEOPLE.match(m['what']): return m['what'] if METRIC.search(m['what']) or m['what'][0].islower() and not _THINGS.search(m['what']) else None
     return phrase_at(text, m.end()) if (m := _HIGHER.match(text, end)) else None
 
 def _ahead(text, start):

@@ -15,15 +15,15 @@ from .measures import BREAKS, METRIC, METRIC_NOUN, metric_of, noun_phrase
 _POWER = r'(?:\s?(?:×|x|\\times|\\cdot|·|\*)\s?10\s?\^?\s?\{?[−+-]?\d+\}?)?'
 _NUM = rf'(?:[+−±~∼≈-]\s?|[<>≤≥]\s?)?(?:\d+(?:[.,]\d+)*\+?|\.\d+){_POWER}(?:\s?(?:±|\+/-|\\pm)\s?\d+(?:\.\d+)?{_POWER})?'
 _RANGE = rf'{_NUM}(?:\s?(?:%|x|×)(?=\s?(?:-|–|to)\s?\d))?(?:\s?(?:-|–|to)\s?\d+(?:[.,]\d+)*)?(?:/\d+(?:\.\d+)?(?:(?:\+/-|±)\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?)?)?(?=\s?(?:mm|ms|°)))?'
-_SHARE = r'''%|\\%|percent\b|per cent\b|percentage points?\b|pp\b|×|[xX](?![\w])|(?:absolute |relative |F1 |BLEU |ROUGE |accuracy )?points?\b|times\b(?!\s(?:a|per|daily|each|in)\b)|-?fold\b|orders? of magnitude|dB\b|speed-?ups?\b|BLEU\b|F1\b|ROUGE\S*|AUC\b|mAP\b|mIoU\b|PSNR\b|FID\b'''
+_SHARE = r'''%|\\%|percent\b|per cent\b|percentage points?\b|pp\b|×|[xX](?![\w])|(?:absolute |relative |accuracy |[A-Z][\w-]* )?points?\b|times\b(?!\s(?:a|per|daily|each|in)\b)|-?fold\b|orders? of magnitude|dB\b|speed-?ups?\b|BLEU\b|F1\b|ROUGE\S*|AUC\b|mAP\b|mIoU\b|PSNR\b|FID\b'''
 _TIMES = r'ns\b|[μµu]s\b|ms\b|milliseconds?\b|seconds?\b|secs?\b|s\b(?!\w)|minutes?\b|min\b|hours?\b|h\b|days?\b|weeks?\b|months?\b|years?\b'
-_SI = r'''TFLOPS\b|GFLOPS\b|TOPS?\b|fps\b|FPS\b|[GMk]bps\b|[GMk]bit/s\b|[GM]B/s\b|[mk]?W\b|\{\\mu\}W|kcal/mol\b|kJ/mol\b|[numkc]?m\b(?!\w)|[μµ]m\b|\{\\mu\}m|°C?|\{\\deg\}|degrees?\b|m?K\b(?!\w)|[kMGT]?Hz\b|[mkMGT]?eV\b|[kM]?pc\b|km/s\b|m/s\b|m?V\b|m?T\b|mA\b|mm ?Hg\b|[kMG]?Pa\b|[fpnμµmkM]?J\b|ppm\b|LSB\b|m?[lL]\b(?!\w)|bpm\b|bits?\b|[GMK]B\b|
+_SI = r'''mm ?Hg\b|TFLOPS\b|GFLOPS\b|TOPS?\b|fps\b|FPS\b|[GMk]bps\b|[GMk]bit/s\b|[GM]B/s\b|[mk]?W\b|\{\\mu\}W|kcal/mol\b|kJ/mol\b|[numkc]?m\b(?!\w)|[μµ]m\b|\{\\mu\}m|°C?|\{\\deg\}|degrees?\b|m?K\b(?!\w)|[kMGT]?Hz\b|[mkMGT]?eV\b|[kM]?pc\b|km/s\b|m/s\b|m?V\b|m?T\b|mA\b|[kMG]?Pa\b|[fpnμµmkM]?J\b|ppm\b|LSB\b|m?[lL]\b(?!\w)|bpm\b|bits?\b|[GMK]B\b|
     [μµu]g/\w+(?:\^?\d)?|mmol/\w+|[gk]g/\w+(?:\^?\d)?|cm\^?\{?-?1\}?|\\AA\b|Å|M_\\odot'''.replace('\n', '').replace('    ', '')
 _VALUE = re.compile(rf'(?<![\w.@:^_{{$-])(?<![\w.]/)(?<![A-Za-z]-)(?P<number>{_RANGE})\s?(?:(?P<share>{_SHARE})|-?(?P<time>{_TIMES})|(?P<si>{_SI}))')
 _P_VALUE = re.compile(r'(?<![\w-])[pP](?:\s?-?values?)?\s?(?:of\s)?(?:[=<>≤]|&lt;|less than|(?:was|is)(?: less than)?)\s?(?:or ?= ?)?(?:0?\.\d+|\d(?:\.\d+)?\s?[×x]\s?10\S+|10\S+|0)')
 _ORDER = re.compile(r'(?<![\w])(?:\\?(?:tilde|widetilde|mathcal|mathsf|mathrm|rm)?[\\{]*)?(?:[OΘΩΟõÕo]|Õ|Theta|Omega|poly(?:log)?|\d\^\{?O)[̃~}*]*\s?(?=\()|(?<![\w^])\d?[a-z]?\^\{?(?=[OΘΩ]\()|(?<![\w.])\d+\.\d+\s?\\?log\s?(?=\()')
 _TO = re.compile(rf'\b(?:improv|reduc|increas|decreas|rais|lower|boost|from|cut)\w*\b[^;]*?\bto\s(?:(?:up to|about|only|just|below|over)\s)?(?P<number>{_NUM})\s?(?P<unit>{_SHARE})?(?=[\s,.;)]|$)(?!\s(?:times|months|years|days))')
-_WORDS = re.compile(r'\b(?:(?:one|two|three|four|five|several|an) orders? of magnitude|twice(?! (?:a|per|daily|each|weekly)\b)|(?:two|three|four|five|ten)-?fold)\b|\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)? per ?cent\b|\bhalf (?=(?:of )?(?:the|as|its)\b)', re.I)
+_WORDS = re.compile(r'\b(?:(?:one|two|three|four|five|several|an) orders? of magnitude|twice(?! (?:a|per|daily|each|weekly)\b)|(?:two|three|four|five|ten)-?fold)\b|\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)? per ?cent\b|\bhalf (?=(?:the|as)\b)', re.I)
 _COUNT = re.compile(r'(?<![\w.])\d+(?: out)? of (?:the |all )?\d+\b(?!\s?(?:%|-))')
 _HEADS = 'ratio|factor|score|rate|index|exponents?|coefficient|constant|temperature|energy|mass|length|thickness|width|diameter|radius|distance|density|dimension|diffusivity|capacity|duration|lifetime|frequency|velocity|pressure|strength|threshold|gap|redshift|linewidth|wavelength|resolution|slope|entropy'
 _OF = re.compile(rf'\b(?P<metric>{METRIC_NOUN}|(?:(?!(?:the|an?|of|and|with|to|is|by|for|in|its|our|at|from|has|as)\s)[a-z][\w-]* ){{0,2}}(?:{_HEADS}))(?:\s\([^()\d]*\))?(?:\s(?:scores?|value))?\s?(?:\s(?:of|is|was|at|to|up to|reaches|equal to|by|improvement of|rate of)\s|\s?=\s?|≈\s?|\()(?:(?:up to|about|around|over|approximately|roughly|only|nearly|more than|less than|at least|at most|a)\s)*(?P<number>{_NUM}(?:/\d+)?)(?![\w%×]|-\w|[.,/]\d)')
@@ -82,14 +82,16 @@ def _shared(text, found):
     pairs = [(m, q) for q in found if q.kind != 'p' and (m := _FIRST.search(text, 0, q.start))]
     return [Quantity(m[1], m.start(1), m.end(1), q.metric, q.kind) for m,q in pairs]
 
+_POINTS = re.compile(r'\s([A-Z][\w-]*[A-Z0-9]\w*)\spoints?$')
+
 def _measured(text, m):
     "The quantity of a match of a number with its unit; None for a size, a count or a design"
     kind = m.lastgroup if m.lastgroup != 'number' else 'share'
     words = m['share'] and m['share'][0] not in '%×\\'
     if (kind != 'share' or words) and _COUNTS.match(text, m.end()) or _SIZES.match(text, m.end()): return None
-    if re.match(r'\s?(?:CI\b|confidence|(?:were |are )?(?:fe)?male|(?:were )?(?:wo)?men\b|girls|boys)', text[m.end():]) or re.search(r'[Nn]\s?=\s?[\d,]+[,;]?\s?\(?$', text[:m.start()]): return None
+    if re.match(r'\s?(?:CI\b|confidence|(?:were |are )?(?:fe)?male|\w+ (?:solutions?|concentrations?|cream|gel|ointment)\b|(?:were )?(?:wo)?men\b|girls|boys)', text[m.end():]) or re.search(r'[Nn]\s?=\s?[\d,]+[,;]?\s?\(?$', text[:m.start()]): return None
     if _DESIGN.search(re.sub(r'[\d.]+\s(?:and|or|to)\s$', '', text[max(0, m.start()-30):m.start()])) and (kind in ('time', 'si') or re.search(r'(?:[Nn] ?=|CI|interval) ?\(?$', text[:m.start()])): return None
-    metric = metric_of(text, m.start(), m.end())
+    metric = metric_of(text, m.start(), m.end()) or (unit[1] if (unit := _POINTS.search(m[0])) else None)
     if kind == 'time' and (re.match(r'(?:-\w+)?\s(?:later|old|of age|after|before|period|course|follow|treatment|trial|study|ago|prior|history)', text[m.end():]) or text[m.end('number')] == '-'): return None
     return Quantity(m[0].strip(), m.start(), m.end(), metric, kind)
 
@@ -107,7 +109,7 @@ def _scores(text):
 
 _INTERVAL = re.compile(r'\b(?:CI|confidence intervals?|IQR|range)s?\)?\s?[:,=]?\s?(?:of |from |was )?[\[(]?\s?[−-]?[\d.%]+\s?(?:,|to|-|–|and)\s?[−-]?[\d.%]+|\(\d[\d.]*\s?%?\s?(?:-|–|to)\s?\d[\d.]*\s?%?\)')
 _DOLLAR = re.compile(r'\$(?=[\d.]+\s?\\?%)')
-_LISTED = re.compile(r'\)?\s?(?:(?:with|for|in|on|by|after|at)\s(?:(?!(?:and|or|while|whereas)\s)[^\s,;.()]+\s?){1,6})?\)?(?:\([^()]*\))?\s?(?:[,;/]|,? and|,? or)\s?(?:and\s)?(?:(?:in|with|for|by|of)\s)?\(?')
+_LISTED = re.compile(r'\)?\s?(?:(?:with|for|in|on|by|after|at|among|of|from)\s(?:(?!(?:and|or|while|whereas)\s)[^\s,;.()]+\s?){1,6})?\)?(?:\([^()]*\))?\s?(?:[,;/]|,? and|,? or)\s?(?:and\s)?(?:(?:in|with|for|by|of)\s)?\(?')
 
 def _listed(text, found):
     "`found` with the metric of the number before where nothing but a comma stands between, or where a list of measures goes on"
@@ -117,6 +119,26 @@ def _listed(text, found):
         linked = before and (before is out[-1] and _LISTED.fullmatch(text[before.end:q.start]) or q.kind == 'si' and re.search(r'(?:,\s(?:and\s)?|/)$', text[:q.start]))
         out.append(q._replace(metric=before.metric) if linked else q)
     return out
+
+_AND = re.compile(r'(?:\$?@\d\$?)?(?:\s?[,/&]\s?(?:and\s)?|\sand\s)')
+_THEN_TO = re.compile(r'\$?\s?(?:[,/]\s?|,?\sand\s|,\sand\s)\$?(?:by\s)?')
+
+def _runs(spans, text, link):
+    "The longest stretches of `spans` with nothing but `link` between them"
+    out = [[s] for s in spans[:1]]
+    for s in spans[1:]:
+        if link.fullmatch(text[out[-1][-1][1]:s[0]]): out[-1].append(s)
+        else: out.append([s])
+    return [run for run in out if len(run) > 1]
+
+def _paired(text, found):
+    "`found` where a list of numbers answers a list of as many metrics: *precision, recall and F1 by 2%, 3% and 4%*"
+    shares = [(q.start, q.end) for q in found if q.kind in ('share', 'score')]
+    lists = _runs([m.span() for m in METRIC.finditer(text)], text, _AND) if len(shares) > 1 else []
+    named = {}
+    for run in _runs(shares, text, _THEN_TO):
+        for metrics in sorted((l for l in lists if len(l) == len(run)), key=lambda l: abs(l[0][0] - run[0][0]))[:1]: named |= {n[0]: text[m[0]:m[1]] for n,m in zip(run, metrics)}
+    return [q._replace(metric=named[q.start]) if q.start in named else q for q in found]
 
 def quantities(text: str # One clause
               ) -> list: # `Quantity`s in order
@@ -130,7 +152,7 @@ def quantities(text: str # One clause
     add(Quantity(m[0].strip(), m.start(), m.end(), metric_of(text, m.start(), m.end())) for m in _WORDS.finditer(text))
     add(_scores(text))
     add(Quantity(m[0], m.start(), m.end(), None, 'count') for m in _COUNT.finditer(text))
-    found = _listed(text, _improved(text, sorted(found, key=lambda q: q.start)))
+    found = _paired(text, _listed(text, _improved(text, sorted(found, key=lambda q: q.start))))
     return [q._replace(metric=q.metric if q.metric and q.metric in said else None) for q in found]
 
 # %% ../nbs/37_quantities.ipynb #37_quantities-013

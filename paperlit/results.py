@@ -10,7 +10,7 @@ import re
 import pandas as pd
 
 from .comparators import COMPARED, CONTROL, against, comparators, members, overall
-from .measures import METRIC, noun_phrase, phrase_at, subject_phrase
+from .measures import METRIC, metric_at, noun_phrase, phrase_at, subject_phrase
 from .quantities import Quantity, is_lost, quantities
 from .relations import RELATIONS, NOUN_FORMS, OWN, clauses, condition, datasets, negated, relations, subject
 from .roles import SURE
@@ -29,7 +29,7 @@ def _slots(text, relation, reach, opening, known):
     "Comparators, datasets and condition of one relation of a clause"
     twin = re.match(rf'\s(?:or|and)(?: even)?\s(?:\w+ly )?(?:{RELATIONS["outperforms"]})', text[relation.end:])
     if twin: relation = relation._replace(end=relation.end + twin.end()); reach = len(text)
-    told = relation.name in _DIRECT and not re.match(r'\s(?:with|in|for|at)\b', text[relation.end:]) or text[relation.start:relation.end].endswith('than')
+    told = relation.name in _DIRECT and not re.match(r'\s(?:with|in|for|at|and|or|but)\b', text[relation.end:]) or text[relation.start:relation.end].endswith('than')
     whom = comparators(text, relation.end, reach, told) or comparators(text, relation.end, reach if relation.name == 'differs' else len(text), False)
     where = datasets(text, relation.end, reach, whom + known) or datasets(text, 0, opening, whom + known)
     return dict(relation=relation.name, comparators=whom, datasets=where, condition=condition(text), negated=negated(text, relation.start, relation.end))
@@ -47,14 +47,15 @@ def about(text: str,    # One clause
     if relation.name not in ('improves', 'reduces', 'higher', 'lower'): return None
     said = re.sub(r'\s(?:than)?$', '', text[relation.start:relation.end])
     if said.startswith('speed'): return said
-    if said.endswith('ed') and re.match(r'\s(?:under|with|in|by|compared|after|from|among|for|during|when)\b', text[relation.end:]) and not re.search(r'\b(?:was|were|been|is|are)\s(?:\w+ly\s)?$', text[:relation.start]):
+    if said.endswith('ed') and re.match(r'\s(?:under|with|in|by|compared|after|from|among|for|during|when|significantly)\b|[,.;]|$', text[relation.end:]) and not re.search(r'\b(?:was|were|been|is|are)\s(?:\w+ly\s)?$', text[:relation.start]):
         return noun_phrase(text, len(re.sub(r'(?:\s(?:also|\w+ly))*\s$', '', text[:relation.start])), True)
     inner = re.match(r'(?:\w+ly )?(?:higher|greater|larger|longer|more|faster|lower|smaller|fewer|less|shorter)\s(?P<what>\w[\w -]{2,50})$', said)
-    if inner: return noun_phrase(inner['what'], len(inner['what'])) or None
+    if inner: return phrase_at(inner['what'], 0)
     if be := re.search(r'\s(?:is|are|was|were|be|been)\s(?:(?:also|not|\w+ly)\s)*$', text[:relation.start]): return noun_phrase(text, be.start(), True)
     m = _OBJECT.match(text, relation.end, reach) if relation.name in ('improves', 'reduces') or re.match(r'\s(?!than)', text[relation.end:]) else None
     return m['what'] if m and noun_phrase(m['what'], len(m['what'])) else None
 
+_TERMS = re.compile(r'\b(?:in terms of|with respect to|with regard to|regarding|as measured by|measured by)\s(?:the\s|its\s|their\s|both\s)?')
 _SIGNIFICANT = re.compile(r'\s(?:is|was|were|are)\s(?:\w+ly\s)?significant(?:ly)?\b[^,;]{0,60}$')
 
 def _tested(text, q):
@@ -65,6 +66,7 @@ def _tested(text, q):
 
 def _metric(text, relation, reach, at):
     "The metric nearest to the value at `at`; without a value one that *in* or *of* leads in, or that the relation has as its object"
+    if (m := _TERMS.search(text, relation.end, reach)) and (named := metric_at(text, m.end()) or phrase_at(text, m.end())): return named
     after = list(METRIC.finditer(text, relation.end, reach))
     before = list(METRIC.finditer(text, 0, relation.start)) if relation.name in ('improves', 'reduces') else []
     near = [m for m in after if at and m.end() <= at][-1:] or after[:1] or before[-1:]
@@ -146,12 +148,17 @@ def _lone(text, q, known):
     return dict(relation=pd.NA, comparators=whom, datasets=datasets(text, q.end, len(text), whom + known) or datasets(text, 0, q.start, whom + known),
                 condition=condition(text), negated=False, system=whose(text, q.start, known), value=q.text, metric=q.metric or (_tested(text, q) if q.kind == 'p' else pd.NA))
 
+_VERB = re.compile(r"(?:\b(?:not|can|could|did|does|do|will|would|may|might|to|also)|n[’']t|\w+ly)\s$")
+_SEEN = re.compile(r'\b(?:significant\w*|no|any|marked|substantial|considerable|clear|greater|accompanied by an?|result\w* in an?|le(?:d|ads?) to an?|associated with an?|showed an?|observed an?|found an?|there (?:was|were)(?: an?)?)\s(?:\w+\s)?$')
+_SEEN_AFTER = re.compile(r'\s(?:in|of|on)\s[^,.;]{3,80}?\s(?:was|were)\s(?:also\s)?(?:observed|seen|found|noted|reported|recorded|demonstrated)\b')
+
 def _worth(text, relation, reach, slots, told):
     "Is a relation without a number a result?"
     if slots['comparators'] or re.search(r'\bnot (?:been )?(?:observed|seen|found|present) (?:in|for|with) ', text[relation.end:]): return relation.name != 'reaches' or bool(_BEST.search(text[relation.start:reach]))
     if relation.name == 'reaches': return bool(_BEST.search(text[relation.start:reach]))
     if relation.name in ('differs', 'higher', 'lower', *_DIRECT): return told
-    return bool(told and not NOUN_FORMS.match(text[relation.start:]) and (slots['datasets'] or pd.notna(_metric(text, relation, reach, None))))
+    nominal = NOUN_FORMS.match(text[relation.start:]) and not _VERB.search(text[:relation.start])
+    return bool(told and (not nominal or _SEEN.search(text[:relation.start]) or _SEEN_AFTER.match(text[relation.end:])) and (slots['datasets'] or pd.notna(_metric(text, relation, reach, None))))
 
 def _relation_rows(text, i, found, quanta, known, told):
     "The rows of one relation of a clause, and the numbers they use"
@@ -187,6 +194,9 @@ def _confidence(row, role):
 
 _OTHERS = re.compile(r'(?:however|recent|existing|previous|prior|(?:objectives?|aims?|purpose|background|introduction)\s?:|we (?:argue|hope|believe|hypothesi[sz]e|expect))\b', re.I)
 
+_EXPERIMENT = re.compile(r'(?:in|our|extensive|the|these|this|both|all)?\s?(?:\w+\s){0,2}(?:experiments?|evaluations?|simulations?|results?|findings|comparisons?)\b(?! (?:of|from) (?:previous|prior|earlier))', re.I)
+_MEASURED = re.compile(r'\b(?:was|were|of|by|to)\s[\d.]+\s?%')
+
 def is_result(sentence: str, # One sentence
               role: str,     # Its role
               known: list    # The paper's own systems with their aliases
@@ -195,7 +205,8 @@ def is_result(sentence: str, # One sentence
     named = any(name in sentence for name in known)
     if role == 'background': return named
     own = role not in ('result', 'other') and (named or OWN.search(sentence)) and not _OTHERS.match(sentence)
-    return bool(role == 'result' or own or role != 'other' and re.search(r'\b[pP]\s?(?:[=<]|less than)', sentence))
+    shown = role != 'other' and (_EXPERIMENT.match(sentence) or _MEASURED.search(sentence) and METRIC.search(sentence))
+    return bool(role == 'result' or own or shown or role != 'other' and re.search(r'\b[pP]\s?(?:[=<]|less than)', sentence))
 
 _TELLS = re.compile(r'\b(?:show|shows|showed|find|found|demonstrate[sd]?|prove[sd]?|observe[sd]?|reveal(?:s|ed)?)\s(?:\w+ly\s)?that\b')
 _INHERIT = re.compile(r'(?:\w+ly )?(?:\w+ing|it|under-?performs|lags|reduces|improves|achieves|outperforms|requires|only|also|still|fails|has|is|can|does|maintains|retains|uses)\b', re.I)
