@@ -45,8 +45,8 @@ VIA = re.compile(r'\b(?:we|i)\b[^.;]{0,90}\b(?:via|resulting in|yielding|leading
 # %% ../nbs/36_claims.ipynb #36_claims-010
 _SKIP = re.compile(r'''(?:(?:a|an|the|our|its|their|two|three|several|new|novel|simple|effective|efficient|robust|general|generic|unified|scalable|fast|powerful|flexible|lightweight|first|so-called|open-source|open|
     large-scale|improved|high-quality|comprehensive|innovative|principled|alternative|practical|focused|and|or)\s+)*["“‘'`]*''', re.X)
-_EXPLAINED = re.compile(r'''["”’'`]*\s*(?:\([^()]{1,120}\))?\s*(?:,|–|—|:|--+|-(?=\s)|\()\s*(?:which|that|our|one|the|an?|based|designed|\w+ing|where|consisting|\w+[’']s|two|three|\w+-\w+|for|to)\b|[\"”’'`]*:\s[A-Z]''')
-_PLAIN_END = re.compile(r'''["”’'`)]*\s*(?:\([^()]{1,120}\))?\s*(?:[.;,:!]|$|(?:that|which|to|for|as|where|by|in|on|with|using|and|from|at|based|via|whose|of|is|are|can|has)\b)''')
+_EXPLAINED = re.compile(r'''(?:-(?=,))?["”’'`]*\s*(?:\([^()]{1,120}\))?\s*(?:,|–|—|:|--+|-(?=\s)|\()\s*(?:which|that|our|one|the|an?|based|designed|\w+ing|where|consisting|\w+[’']s|two|three|\w+-\w+|for|to)\b|[\"”’'`]*:\s[A-Z]''')
+_PLAIN_END = re.compile(r'''-?["”’'`)]*\s*(?:\([^()]{1,120}\))?\s*(?:[.;,:!]|$|(?:that|which|to|for|as|where|by|in|on|with|using|and|from|at|based|via|whose|of|is|are|can|has)\b)''')
 _BRACKET = re.compile(r'''["”’'`]*\s*\(\s*(?:called |or |hereafter |henceforth |abbreviated (?:as )?|denoted (?:as |by )?|dubbed |termed |named |short for |i\.e\.,? |referred to as )?["“‘']*([A-Za-zÀ-žΑ-ω0-9][\w*+./&-]*(?: \d[\w.]*)?)["”’']*(?:\s*[,;:][^()]*)?\)''')
 
 def _bracket(text, at):

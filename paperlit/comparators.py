@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 # %% ../nbs/38_comparators.ipynb #38_comparators-005
 _ARTICLE = re.compile(r'^(?:(?:the|a|an|all|other|several|many|its|both|our|their|most|some|those|that|any|various|even|nearly|almost|wide|range|number|set|suite|compelling|performance|accuracy|results?|levels?|ones?|strong(?= [A-Z]))(?:\s+of)?\s+)+')
-_NOTHING = frozenset('''it them others those that this these much more less baseline all and performance results result method approach model state accuracy current twice half art random chance time zero
+_NOTHING = frozenset('''it them others those that this these much more less baseline all and performance results result method methods approach approaches model models baselines systems algorithms techniques state accuracy current twice half art random chance time zero
     a an the about best full score big new other any they we he she each one two three most least same own worse better either normal previous what patients subjects participants people children adults baselines only'''.split())
 _AND = re.compile(r'\b(?:and|or)\b|&|\n|etc')
 _PARTS = re.compile(r'\n|,\s*(?:and|or|as well as)?\s|\s(?:and|or|as well as)\s')
@@ -30,7 +30,7 @@ COMPARED = re.compile(r'\b(?:than(?! (?:\d(?![\d.]*\s?(?:%|percent)\s(?:for|in|w
                       r'different from|improv\w+ (?:up)?on|agree(?:ment|ments|s)? with|consistent with|on par with|with respect to(?= (?:the )?(?:state|baseline|previous|existing|standard)))\s+', re.I)
 _FAR = re.compile(r'\b(?:[Cc]ompared (?:to|with|against)|[Rr]elative to|[Ii]n comparison (?:to|with)|[Uu]nlike|[Vv]ersus|vs\.?)\s+')
 _PEOPLE = r'(?:patients|subjects|participants|children|adults|men|women|individuals|people|those|volunteers|trees|gardens)'
-_LEAD = re.compile(rf'''\s?(?:(?:(?:in|for|with|by|of|among|following|after|using|from|taking|receiving|given|on(?=\s[a-z]))\s|and\s(?=\d)|what\shas\sbeen\s(?=\w+\sfor)|[<>~≈]?\s?\d[\d.,/]*(?:\s?(?:±|\+/-)\s?[\d./]+)?\s?(?:\\?%|percent\b|mm\s?Hg\b|m?s\b|[kM]?g\b|points?\b)?(?:\s?\([^()]*\))?\s|
+_LEAD = re.compile(rf'''\s?(?:(?:(?:in|for|with|by|of|among|following|after|using|from|taking|receiving|given|on(?=\s[a-z])|over)\s|and\s(?=\d)|what\shas\sbeen\s(?=\w+\sfor)|[<>~≈]?\s?\d[\d.,/]*(?:\s?(?:±|\+/-)\s?[\d./]+)?\s?(?:\\?%|percent\b|mm\s?Hg\b|m?s\b|[kM]?g\b|points?\b)?(?:\s?\([^()]*\))?\s|
     (?:the|an?|all|our|best|corresponding)\s|(?:those|that|the\sones?|results?)\s(?=(?:of|in|for|with|by|from|on|obtained|achieved|reported|seen|observed|given|who|receiving|taking|treated)\b)|{_PEOPLE}\s(?=(?:of|in|for|with|by|from|on|given|who|receiving|taking|treated|assigned|randomi[sz]ed)\b)|
     (?:obtained|achieved|reported|seen|observed|treated|given|assigned|randomi[sz]ed|measured)\s(?=(?:with|by|in|for|to|from|on|using|after)\b)|who\s(?:were\s|had\s)?(?:received|took|got|used)\s|who\swere\s|to\s(?=placebo|control)|(?:the\s)?(?:use|treatment|therapy|administration|performance|accuracy|results?)\s(?:of|with|by|from|in)\s))+'''.replace('\n    ', ''))
 _STOP = re.compile(r'\s(?:byon|on|in|by|with|at|across|for|when|using|under|after|from|that|which|as|to|while|despite|without|during|through|via|where|being|having|has|have|had|respectively|is|are|was|were|do|does|twice|even|whose|except|per|within|up|given|due|because|such that|'
