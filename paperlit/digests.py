@@ -65,12 +65,12 @@ def quotas(most: int # Lines of a section
     return out
 
 # %% ../nbs/43_digests.ipynb #43_digests-016
-_LABEL = re.compile(r'(?:[A-Z][A-Z /&]{3,40}|(?:Main )?(?:Results?|Findings|Conclusions?|Background|Objectives?|Purpose|Aims?|Introduction|Methods?)(?: and \w+)?)\s?:\s+(?=\S)')
+_LABEL = re.compile(r'^(?:[A-Z][A-Z /&]{3,40}|(?:Main )?(?:Results?|Findings|Conclusions?|Background|Objectives?|Purpose|Aims?|Introduction|Methods?)(?: and \w+)?)\s?:\s+(?=\S)')
 
 def _unlabelled(tagged):
     "`tagged` without the labels of structured abstracts (*RESULTS:*) before its sentences"
-    cut = tagged['sentence'].map(lambda s: m.end() if (m := _LABEL.match(s)) else 0).astype(int)
-    return tagged.assign(sentence=[s[n:] for s,n in zip(tagged['sentence'], cut)], start=tagged['start'] + cut)
+    bare = tagged['sentence'].str.replace(_LABEL, '', n=1, regex=True)
+    return tagged.assign(sentence=bare, start=tagged['start'] + (tagged['sentence'].str.len() - bare.str.len()).astype('int64'))
 
 def _candidates(tagged, lines):
     "For each role the best line of each paper"

@@ -97,7 +97,7 @@ def condition(text: str # One clause
 
 # %% ../nbs/38_relations.ipynb #38_relations-014
 OWN = re.compile(r'\b(?:we|our|ours|it|its|proposed|this (?:\w+ )?(?:method|model|approach|framework|algorithm|system|technique|architecture|network|strategy|work))\b', re.I)
-_NOT = re.compile(r'\b(?:not|never|cannot|no longer|neither|nor|fails? to|failed to|unable to|hardly|without)\b(?! only\b)|n[’\']t\b|\b(?:do|does|did)not|\bno(?= (?:\w+ )?(?:can |could )?$)(?! (?:loss|additional|extra|need))', re.I)
+_NOT = re.compile(r'\b(?:not|never|cannot|no longer|neither|nor|fails? to|failed to|unable to|hardly|without(?= (?:\w+ly )?$))\b(?! only\b)|n[’\']t\b|\b(?:do|does|did)not|\bno(?= (?:\w+ )?(?:can |could )?$)(?! (?:loss|additional|extra|need))', re.I)
 _NOT_AFTER = re.compile(r'^[^,.;]{0,60}?\b(?:is|are|was|were|has|have)?\s?(?:not (?:been )?(?:observed|seen|found|present)|absent)\b', re.I)
 
 def subject(text: str,  # One clause
