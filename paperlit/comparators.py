@@ -37,7 +37,7 @@ _STOP = re.compile(r'\s(?:byon|on|in|by|with|at|across|for|when|using|under|afte
                    r'\w+ed (?:on|in|by|with|at|from|using|through|solely|only)|(?:trained|evaluated|published|obtained|implemented|experienced|reported|failed|achieved|showed|responded|received)|thanks to|who|and (?:is|are|it|we|the (?=\w+ (?:is|are|was|were)\b)|can|has|that|thus|also|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?|performs?|generali[sz]es?|matches|enables?|attains?|exhibits?|provides?|supports?|uses?|maintains?|offers?|makes?|delivers?|helps?|depends|(?:out|under-?)performs?|surpass(?:es)?|exceeds?|lowers?)))\b|'
                    r'\s(?:—|–|--)|\.(?!\d)|[;:]|,\s(?:on|in|by|with|at|and (?:is|are|it|we|the|can|\w+ing|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?))|which|while|when|despite|even|both|thus|as|this|because|\w+ing|respectively|where|especially|particularly|without|yet|but)\b|\)|$')
 _TAIL = re.compile(r'(?:[- ]treated)?\s(?:groups?|arms?|patients|recipients|subjects|alone|used|trained)$|-treated$')
-_DOES = re.compile(r'(?:[a-z]+s\s(?:much|only|\w+ly|[\d.]+)|million|billion|thousand|state)\b')
+_DOES = re.compile(r'(?:[a-z]+s\s(?:much|only|\w+ly|[\d.]+)|million|billion|thousand)\b|state\b(?!-)')
 
 def _whom(name):
     "`name` without *group* behind it; nothing where it is a lone adjective or tells what somebody does"
@@ -106,5 +106,5 @@ def overall(text: str # One sentence
     "Whom a whole sentence compares with: *…, compared with oaks*, or its control"
     lead = re.search(r'(?:^|,\s|\)\s)(?:when\s|as\s)?compared (?:to|with|against)\s', text)
     found = _named(text, lead.end()) if lead else []
-    control = CONTROL.search(text) if not found and not re.search(r'\b(?:between|among)\b', text) else None
+    control = CONTROL.search(text) if not found and not re.search(r'\b(?:between|among|respectively)\b', text) else None
     return found or ([_TAIL.sub('', control[0])] if control else [])

@@ -9,7 +9,7 @@ __all__ = ['METRIC', 'METRIC_NOUN', 'BREAKS', 'metric_at', 'noun_phrase', 'phras
 import re
 
 # %% ../nbs/36_measures.ipynb #36_measures-005
-_METRICS = r'''[Aa]ccuracy|accuracies|[Pp]recision(?:@\d+)?|[Rr]ecall(?:@\d+)?|F1(?:[- ]?scores?)?|F-scores?|[Ff]-measure|BLEU(?: scores?| points?)?|ROUGE(?:-[\w]+)?(?: scores?)?|METEOR|CIDEr|perplexity|AUC|AUROC|ROC-AUC|error(?: rates?)?|errors|mAP|mIoU|IoU|Dice|FID|PSNR|SSIM|WER|CER|MRR|N?DCG(?:@\d+)?|
+_METRICS = r'''[Aa]ccuracy|accuracies|[Pp]recision(?:@\d+)?|[Rr]ecall(?:@\d+)?|F1(?:[- ]?scores?)?|F-scores?|[Ff]-measure|BLEU(?: scores?| points?)?|ROUGE(?:-[\w]+)?(?: scores?)?|METEOR|CIDEr|perplexity|AUC|AUROC|ROC-AUC|error(?: rates?)?|errors|mAP|mIoU|IoU|Dice|FID|PSNR|LPIPS|TER|HTER|chrF|COMET|BERTScore|LAS|UAS|EER|MCC|NIST|MAP|MOS|Elo|R2|R²|(?:inter-\w+ )?agreement|kappa|fluency|adequacy|V-measure|purity|NMSE|NRMSE|SSIM|WER|CER|MRR|N?DCG(?:@\d+)?|
     Recall@\d+|R@\d+|hits@\d+|EM|[Ee]xact [Mm]atch|MAE|MSE|RMSE|loss|likelihood|correlation|[Ss]ensitivity|[Ss]pecificity|[Ll]atency|[Tt]hroughput|speed|speed-?ups?|running time|run-?time|training time|inference time|time(?:-to-\w+)?|memory(?: usage| footprint| consumption)?|
     cost|costs|FLOPs|energy(?: consumption| efficiency)?|power(?: consumption)?|bandwidth(?: utilization)?|efficiency|compression(?: ratios?| rates?)?|success rate|win rate|pass@\d+|bits-per-character|scores?|performance|quality|robustness|overhead|
     parameters|communication|compute|computation|carbon footprint|size|storage|resource usage|emissions|faithfulness|factuality|utility|SNR|bit rate|coverage|yield|detection rate|false positive rate|misclassification rate|complexity|

@@ -30,6 +30,8 @@ def _slots(text, relation, reach, opening, known):
     twin = re.match(rf'\s(?:or|and)(?: even)?\s(?:\w+ly )?(?:{RELATIONS["outperforms"]})', text[relation.end:])
     if twin: relation = relation._replace(end=relation.end + twin.end()); reach = len(text)
     told = relation.name in _DIRECT and not re.match(r'\s(?:with|in|for|at|and|or|but)\b', text[relation.end:]) or text[relation.start:relation.end].endswith('than')
+    upon = re.match(r'\s(?:up)?on\s', text[relation.end:]) if relation.name == 'improves' else None
+    if upon: told,relation = True,relation._replace(end=relation.end + upon.end())
     whom = comparators(text, relation.end, reach, told) or comparators(text, relation.end, reach if relation.name == 'differs' else len(text), False)
     where = datasets(text, relation.end, reach, whom + known) or datasets(text, 0, opening, whom + known)
     return dict(relation=relation.name, comparators=whom, datasets=where, condition=condition(text), negated=negated(text, relation.start, relation.end))
@@ -62,7 +64,7 @@ def _tested(text, q):
     "What a p-value is about: *P = .34 for leaf loss*, *Leaf loss was significant (P < .01)*"
     behind = re.match(r'\s(?:for|in)\s(?:the\s)?', text[q.end:])
     said = _SIGNIFICANT.search(text[:q.start])
-    return (phrase_at(text, q.end + behind.end()) if behind else subject_phrase(text, said.start()) if said else None) or pd.NA
+    return (phrase_at(text, q.end + behind.end()) if behind else subject_phrase(text, said.start()) if said else None)
 
 def _metric(text, relation, reach, at):
     "The metric nearest to the value at `at`; without a value one that *in* or *of* leads in, or that the relation has as its object"
@@ -146,7 +148,7 @@ def _lone(text, q, known):
     "The row of a number that belongs to no relation"
     whom = (q.kind != 'p' and against(text, q.start, q.end)) or comparators(text, q.end, len(text), False) or comparators(text, 0, q.start, False)
     return dict(relation=pd.NA, comparators=whom, datasets=datasets(text, q.end, len(text), whom + known) or datasets(text, 0, q.start, whom + known),
-                condition=condition(text), negated=False, system=whose(text, q.start, known), value=q.text, metric=q.metric or (_tested(text, q) if q.kind == 'p' else pd.NA))
+                condition=condition(text), negated=False, system=whose(text, q.start, known), value=q.text, metric=q.metric or q.kind == 'p' and _tested(text, q) or pd.NA)
 
 _VERB = re.compile(r"(?:\b(?:not|can|could|did|does|do|will|would|may|might|to|also)|n[’']t|\w+ly)\s$")
 _SEEN = re.compile(r'\b(?:significant\w*|no|any|marked|substantial|considerable|clear|greater|accompanied by an?|result\w* in an?|le(?:d|ads?) to an?|associated with an?|showed an?|observed an?|found an?|there (?:was|were)(?: an?)?)\s(?:\w+\s)?$')
@@ -167,7 +169,7 @@ def _relation_rows(text, i, found, quanta, known, told):
     slots = _slots(text, r, reach, found[0].start, known) | dict(system=whose(text, r.start, known))
     if slots['relation'] == 'reaches' and not near and _BETTER.search(text[r.end:reach]): slots['relation'] = 'outperforms'
     values = near or ([Quantity('[?]', 0, 0)] if is_lost(text[r.start:reach]) else [])
-    rows = [slots | _for_value(text, q, slots, near, reach) | dict(value=q.text, metric=q.metric or (_tested(text, q) if q.kind == 'p' else _metric(text, r, reach, 0 if q.kind == 'time' else q.start))) for q in values]
+    rows = [slots | _for_value(text, q, slots, near, reach) | dict(value=q.text, metric=q.metric or (_tested(text, q) or about(text, r, reach) or pd.NA if q.kind == 'p' else _metric(text, r, reach, 0 if q.kind == 'time' else q.start))) for q in values]
     if not values and _worth(text, r, reach, slots, told): rows = [slots | dict(value=pd.NA, metric=_metric(text, r, reach, None))]
     return rows,near
 
@@ -212,6 +214,15 @@ _TELLS = re.compile(r'\b(?:show|shows|showed|find|found|demonstrate[sd]?|prove[s
 _INHERIT = re.compile(r'(?:\w+ly )?(?:\w+ing|it|under-?performs|lags|reduces|improves|achieves|outperforms|requires|only|also|still|fails|has|is|can|does|maintains|retains|uses)\b', re.I)
 _DENIED = re.compile(r'\bnot (?:been )?(?:observed|seen|found|present) (?:in|for|with) (?P<who>[^,.;]+)')
 
+_GOES_ON = re.compile(r'(?:also |then |\w+ly )*(?:increased|decreased|improved|fell|rose|dropped|declined|remained|was|were)\b')
+_SAID_OF = re.compile(r'\s(?:was|were|is|are|increased|decreased|improved|fell|rose|dropped|declined|remained)\b')
+
+def _carried(rows, clause, before):
+    "`rows` of a clause that goes on with a verb, with what the clause before it is about as their metric"
+    verb = _SAID_OF.search(before) if before and _GOES_ON.match(clause) else None
+    what = subject_phrase(before, verb.start()) if verb else None
+    return [r | dict(metric=what) if what and pd.notna(r['value']) and pd.isna(r['metric']) else r for r in rows]
+
 def _continued(rows, clause, before):
     "`rows` of a clause without a subject of its own, with the system of the clause before it"
     denied = _DENIED.search(clause)
@@ -233,13 +244,16 @@ def sentence_rows(sentence: str, # One sentence
                   told=False     # Does it tell results?
                  ) -> list: # As `clause_rows`
     "The results that a sentence claims, each once; a clause about somebody else's number names the comparator of the clause before it"
-    rows = []
+    rows,before = [],''
     for a,b in clauses(sentence):
         clause = sentence[a:b]
         name = read_name(clause)
         foreign = rows and name and not any(k in name.text for k in known) and re.match(r'\s(?:only|merely|just|fails?|achieves? only|requires?)\b', clause[name.end:])
         if foreign: rows[-1]['comparators'] = rows[-1]['comparators'] or [name.text]
-        else: rows += _continued(clause_rows(clause, known, told), clause, rows[-1]) if rows else clause_rows(clause, known, told)
+        else:
+            more = _carried(clause_rows(clause, known, told), clause, before)
+            rows += _continued(more, clause, rows[-1]) if rows else more
+        before = clause
     whom = overall(sentence) if told else []
     for r in rows: r['comparators'] = r['comparators'] or [w for w in whom if not any(pd.notna(r[k]) and r[k] == w for k in ('system', 'metric'))]
     for r in rows: r['metric'] = r['metric'] if _measures(r['metric'], [*known, *r['comparators']]) else pd.NA
