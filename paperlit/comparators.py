@@ -7,6 +7,7 @@ __all__ = ['COMPARED', 'CONTROL', 'members', 'Arm', 'arms', 'against', 'comparat
 
 # %% ../nbs/38_comparators.ipynb #38_comparators-003
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 # %% ../nbs/38_comparators.ipynb #38_comparators-005
@@ -67,15 +68,16 @@ _BEFORE = re.compile(rf'(?:(?<=\()|(?<=[,;]\s)|\b(?:and|versus|vs\.?|with)\s){_G
 
 _GROUPS = re.compile(rf'\b(?:groups?|arms?|{_PEOPLE})\b')
 
+@lru_cache(256)
 def arms(text: str # One clause
-        ) -> list: # `Arm`s in order
+        ) -> tuple: # `Arm`s in order
     "The numbers that stand beside the group in which they were measured"
-    if '%' not in text and not CONTROL.search(text): return []
+    if '%' not in text and not CONTROL.search(text): return ()
     found = [Arm(_TAIL.sub('', m['name']), m.start('number'), m.end('number')) for m in _ARM.finditer(text)]
     taken = {a.start for a in found}
     found += [Arm(m['name'], m.start('number'), m.end('number')) for m in _BEFORE.finditer(text) if m.start('number') not in taken and (CONTROL.search(m['name']) or m['name'][0].isupper())]
     said = any(CONTROL.search(a.name) for a in found) or _GROUPS.search(text)
-    return sorted(found, key=lambda a: a.start) if said and len(found) > 1 else []
+    return tuple(sorted(found, key=lambda a: a.start)) if said and len(found) > 1 else ()
 
 def against(text: str, # One clause
             start: int, # Where a number begins

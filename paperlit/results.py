@@ -243,7 +243,8 @@ def sentence_rows(sentence: str, # One sentence
                   known: list,   # The paper's own systems with their aliases
                   told=False     # Does it tell results?
                  ) -> list: # As `clause_rows`
-    "The results that a sentence claims, each once; a clause about somebody else's number names the comparator of the clause before it"
+    "The results that a sentence claims, each once, none for a table that runs on like a sentence; a clause about somebody else's number names the comparator of the clause before it"
+    if len(sentence) > 3000 or len(re.findall(r'\d+(?:[.,]\d+)*', sentence)) > 60: return []
     rows,before = [],''
     for a,b in clauses(sentence):
         clause = sentence[a:b]
