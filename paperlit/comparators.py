@@ -73,9 +73,9 @@ def arms(text: str # One clause
         ) -> tuple: # `Arm`s in order
     "The numbers that stand beside the group in which they were measured"
     if '%' not in text and not CONTROL.search(text): return ()
-    found = [Arm(_TAIL.sub('', m['name']), m.start('number'), m.end('number')) for m in _ARM.finditer(text)]
-    taken = {a.start for a in found}
-    found += [Arm(m['name'], m.start('number'), m.end('number')) for m in _BEFORE.finditer(text) if m.start('number') not in taken and (CONTROL.search(m['name']) or m['name'][0].isupper())]
+    found = [Arm(m['name'], m.start('number'), m.end('number')) for m in _BEFORE.finditer(text) if CONTROL.search(m['name']) or m['name'][0].isupper()]
+    behind = [Arm(_TAIL.sub('', m['name']), m.start('number'), m.end('number')) for m in _ARM.finditer(text)]
+    found += [a for a in behind if not any(a.start < b.end and b.start < a.end for b in found)]
     said = any(CONTROL.search(a.name) for a in found) or _GROUPS.search(text)
     return tuple(sorted(found, key=lambda a: a.start)) if said and len(found) > 1 else ()
 

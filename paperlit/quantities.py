@@ -107,7 +107,7 @@ def _scores(text):
     twin = [Quantity(m['number'], m.start('number'), m.end('number'), metric_of(text, m.start('number'), m.end('number')), 'score') for m in _VERSUS.finditer(text)]
     return twin + [Quantity(m['number'].rstrip('+'), m.start('number'), m.end('number'), said(m), 'score') for m in found if not _COUNTS.match(text, m.end('number')) and not re.fullmatch(r'[nN]|.*\b[Nn]', m['metric']) and m['metric'].lower() not in BREAKS]
 
-_INTERVAL = re.compile(r'\b(?:CI|confidence intervals?|IQR|range)s?\)?\s?[:,=]?\s?(?:of |from |was )?[\[(]?\s?[−-]?[\d.%]+\s?(?:,|to|-|–|and)\s?[−-]?[\d.%]+|\(\d[\d.]*\s?%?\s?(?:-|–|to)\s?\d[\d.]*\s?%?\)')
+_INTERVAL = re.compile(r'\b(?:SEM|SE|SD)\b[,:=]?\s?[\d.]+\s?%?|\b(?:CI|confidence intervals?|IQR|range)s?\)?\s?[:,=]?\s?(?:of |from |was )?[\[(]?\s?[−-]?[\d.%]+\s?(?:,|to|-|–|and)\s?[−-]?[\d.%]+|\(\d[\d.]*\s?%?\s?(?:-|–|to)\s?\d[\d.]*\s?%?\)')
 _DOLLAR = re.compile(r'\$(?=[\d.]+\s?\\?%)')
 _LISTED = re.compile(r'\)?\s?(?:(?:with|for|in|on|by|after|at|among|of|from)\s(?:(?!(?:and|or|while|whereas)\s)[^\s,;.()]+\s?){1,6})?\)?(?:\([^()]*\))?\s?(?:[,;/]|,? and|,? or)\s?(?:and\s)?(?:(?:in|with|for|by|of)\s)?\(?')
 

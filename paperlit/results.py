@@ -97,6 +97,7 @@ def _belongs(text, q, relation, found, reach):
 def _of_comparator(text, q, at, direct):
     "Is a number the comparator's own: in brackets behind its name, or led in by *than*?"
     between = text[at:q.start]
+    if re.search(r'\b(?:versus|vs\.?)\s$', text[:q.start]) and text.count('%', at, q.end) > 1: return True
     bracket = direct and re.search(r'\(\s*$', between) and not re.search(r'^[+−-]', q.text) and not re.search(r'margins? \($', between)
     if re.match(r'[+−-]', q.text): return False
     opened = text.rfind('(', at, q.start)
@@ -239,6 +240,13 @@ def _measures(metric, names):
     if pd.isna(metric): return False
     return metric not in names and not any(metric in n.split(', ') or n.endswith(metric) and n[:1].isupper() for n in names) and not _DID.search(metric)
 
+def _own_number(sentence, value, control):
+    "Does `value` stand right beside the control, as its own number?"
+    if pd.isna(value) or re.match('[pP]', value): return False
+    at = sentence.find(value)
+    behind = re.split(r'[,;)]|\sand\s|\s(?:versus|vs|compared)\b', sentence[at+len(value):][:60])[0]
+    return control in behind or bool(re.search(rf'{re.escape(control)}(?: group)?,?\s\(?$', sentence[:at]))
+
 def sentence_rows(sentence: str, # One sentence
                   known: list,   # The paper's own systems with their aliases
                   told=False     # Does it tell results?
@@ -256,7 +264,7 @@ def sentence_rows(sentence: str, # One sentence
             rows += _continued(more, clause, rows[-1]) if rows else more
         before = clause
     whom = overall(sentence) if told else []
-    for r in rows: r['comparators'] = r['comparators'] or [w for w in whom if not any(pd.notna(r[k]) and r[k] == w for k in ('system', 'metric'))]
+    for r in rows: r['comparators'] = r['comparators'] or [w for w in whom if not _own_number(sentence, r['value'], w) and not any(pd.notna(r[k]) and r[k] == w for k in ('system', 'metric'))]
     for r in rows: r['metric'] = r['metric'] if _measures(r['metric'], [*known, *r['comparators']]) else pd.NA
     return rows
 
