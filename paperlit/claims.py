@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NEWS', 'CALLED', 'VIA', 'WORTH', 'Claim', 'introductions', 'read_capitals', 'read_spelled', 'read_lower',
-           'after_noun', 'pairs', 'slots', 'defined']
+           'after_noun', 'pairs', 'apposed', 'slots', 'defined']
 
 # %% ../nbs/36_claims.ipynb #36_claims-003
 import re
@@ -45,8 +45,8 @@ VIA = re.compile(r'\b(?:we|i)\b[^.;]{0,90}\b(?:via|resulting in|yielding|leading
 # %% ../nbs/36_claims.ipynb #36_claims-010
 _SKIP = re.compile(r'''(?:(?:a|an|the|our|its|their|two|three|several|new|novel|simple|effective|efficient|robust|general|generic|unified|scalable|fast|powerful|flexible|lightweight|first|so-called|open-source|open|
     large-scale|improved|high-quality|comprehensive|innovative|principled|alternative|practical|focused|and|or)\s+)*["“‘'`]*''', re.X)
-_EXPLAINED = re.compile(r'''["”’'`]*\s*(?:\([^()]{1,120}\))?\s*(?:,|–|—|:|--+|-(?=\s)|\()\s*(?:which|that|our|one|the|an?|based|designed|\w+ing|where|consisting|\w+[’']s|two|three|\w+-\w+|for|to)\b|[\"”’'`]*:\s[A-Z]''')
-_PLAIN_END = re.compile(r'''["”’'`]*\s*(?:\([^()]{1,120}\))?\s*(?:[.;,:!]|$|(?:that|which|to|for|as|where|by|in|on|with|using|and|from|at|based|via|whose|of|is|are|can|has)\b)''')
+_EXPLAINED = re.compile(r'''(?:-(?=,))?["”’'`]*\s*(?:\([^()]{1,120}\))?\s*(?:,|–|—|:|--+|-(?=\s)|\()\s*(?:which|that|our|one|the|an?|based|designed|\w+ing|where|consisting|\w+[’']s|two|three|\w+-\w+|for|to)\b|[\"”’'`]*:\s[A-Z]''')
+_PLAIN_END = re.compile(r'''-?["”’'`)]*\s*(?:\([^()]{1,120}\))?\s*(?:[.;,:!]|$|(?:that|which|to|for|as|where|by|in|on|with|using|and|from|at|based|via|whose|of|is|are|can|has)\b)''')
 _BRACKET = re.compile(r'''["”’'`]*\s*\(\s*(?:called |or |hereafter |henceforth |abbreviated (?:as )?|denoted (?:as |by )?|dubbed |termed |named |short for |i\.e\.,? |referred to as )?["“‘']*([A-Za-zÀ-žΑ-ω0-9][\w*+./&-]*(?: \d[\w.]*)?)["”’']*(?:\s*[,;:][^()]*)?\)''')
 
 def _bracket(text, at):
@@ -152,6 +152,14 @@ def pairs(text, n, start):
         if len(both) == 2: yield from (Claim(g, n, 'introduced', 3.2, kind_of(m[0]), None, m.start(i)) for i,g in enumerate(m.groups(), 1))
 
 # %% ../nbs/36_claims.ipynb #36_claims-025
+_OUR = re.compile(r'\b[Oo]ur\s(?:(?:new|novel|proposed|full|final|best|[\w-]+)\s){0,2}(?:%s),?\s(?:called\s|named\s)?["“‘]?(?=[A-Z])' % KINDS)
+
+def apposed(text, n):
+    "Claims of names behind *our tool*: *Our tool, Fern, sorts leaves*"
+    for m in _OUR.finditer(text):
+        name = read_name(text, m.end(), True)
+        if name and re.match(r'["”’]?,', text[name.end:name.end+2]) and not name.text.endswith("'s"): yield Claim(name.text, n, 'named', 3.2, kind_of(m[0].rstrip(', ')), None, m.end())
+
 def _read(text, n, cue, at):
     "The claim at a place where a name should begin"
     skip = _SKIP.match(text, at)
@@ -170,14 +178,18 @@ def _judged(claim, text, at, weak):
         return claim._replace(kind=kind or claim.kind, points=claim.points - (1.4 if other else 0))
     return claim._replace(points=claim.points - .8*weak)
 
+_CALL_STEMS = ('call', 'dub', 'term', 'coin', 'nam', 'christen', 'entitled', 'refer', 'denote', 'abbreviated') # A stem is found far faster than the pattern that needs it
+
 def slots(text: str, # One sentence
           n: int,    # Its number
           news=False # Is it a news item, which speaks of others' work?
          ): # Yields `Claim`
     "Claims that the words before a name make"
-    own = re.search(r'\b(?:we|our|i|this (?:paper|work|article|study))\b', text, re.I)
+    small = text.lower()
+    def has(*words): return any(w in small for w in words)
+    own = re.search(r'\b(?:we|our|i|this (?:paper|work|article|study))\b', small)
     found = [(at, 'introduced', weak) for at,weak in introductions(text) + [(m.end(), False) for m in NEWS.finditer(text) if news]]
-    found += [(m.end(), 'called', False) for m in CALLED.finditer(text)]
+    found += [(m.end(), 'called', False) for m in CALLED.finditer(text)] if has(*_CALL_STEMS) else []
     for at,cue,weak in found:
         claim = _judged(_read(text, n, cue, at), text, at, weak)
         if claim and (own or news or cue == 'introduced'): yield claim
@@ -185,7 +197,8 @@ def slots(text: str, # One sentence
             yield from after_noun(text, n, at)
             yield from pairs(text, n, at)
     if own and not any(cue == 'introduced' for _,cue,_ in found) or re.search(r'\bnovel\b', text): yield from after_noun(text, n, 0, 2.2)
-    for m in VIA.finditer(text):
+    if has('our '): yield from apposed(text, n)
+    for m in VIA.finditer(text) if has('via ', 'resulting in', 'yielding', 'leading to') else ():
         claim = read_capitals(text, n, 'introduced', '', m.end())
         if claim and _after(text, m.end() + len(claim.long or claim.name)) == 'explained': yield claim._replace(points=3.)
 

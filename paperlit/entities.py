@@ -15,7 +15,7 @@ from .sentences import typed
 
 # %% ../nbs/45_entities.ipynb #45_entities-005
 _SIZE = re.compile(r'(?<![\w.])\(?\s*(?P<size>\d+(?:\.\d+)?\s?[BMT])(?:[ -]?(?:parameters?|params?))?\s*\)?(?![\w.])', re.I)
-_AROUND = re.compile(r'^(?:the|an?|our|its|their|proposed|original|standard|vanilla|strong|existing|full)\s+|\s+(?:models?|baselines?|methods?|systems?|approach|algorithm|framework|datasets?|benchmarks?|corpus|group|arm)$', re.I)
+_AROUND = re.compile(r'^(?:the|an?|our|its|their|proposed|original|standard|vanilla|strong|existing|full)\s+|\s+\((?:zero|few|one|\d+)-shot[^()]*\)$|\s+(?:models?|baselines?|methods?|systems?|approach|algorithm|framework|datasets?|benchmarks?|corpus|group|arm)$', re.I)
 
 def parts_of(name: str # A name as a paper has it
             ) -> tuple: # (base in small letters and digits, size such as `12b` or '')

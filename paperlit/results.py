@@ -9,8 +9,10 @@ __all__ = ['RESULT_COLUMNS', 'about', 'stands', 'whose', 'clause_rows', 'is_resu
 import re
 import pandas as pd
 
-from .quantities import METRIC, Quantity, is_lost, noun_phrase, quantities
-from .relations import COMPARED, RELATIONS, NOUN_FORMS, OWN, clauses, comparators, condition, datasets, members, negated, relations, subject
+from .comparators import COMPARED, CONTROL, against, comparators, members, overall
+from .measures import METRIC, metric_at, noun_phrase, phrase_at, subject_phrase
+from .quantities import Quantity, is_lost, quantities
+from .relations import RELATIONS, NOUN_FORMS, OWN, clauses, condition, datasets, negated, relations, subject
 from .roles import SURE
 from .sentences import tag_sentences, typed
 from .systems import find_systems
@@ -27,10 +29,12 @@ def _slots(text, relation, reach, opening, known):
     "Comparators, datasets and condition of one relation of a clause"
     twin = re.match(rf'\s(?:or|and)(?: even)?\s(?:\w+ly )?(?:{RELATIONS["outperforms"]})', text[relation.end:])
     if twin: relation = relation._replace(end=relation.end + twin.end()); reach = len(text)
-    told = relation.name in _DIRECT and not re.match(r'\s(?:with|in|for|at)\b', text[relation.end:]) or text[relation.start:relation.end].endswith('than')
-    against = comparators(text, relation.end, reach, told) or comparators(text, relation.end, reach if relation.name == 'differs' else len(text), False)
-    where = datasets(text, relation.end, reach, against + known) or datasets(text, 0, opening, against + known)
-    return dict(relation=relation.name, comparators=against, datasets=where, condition=condition(text), negated=negated(text, relation.start, relation.end))
+    told = relation.name in _DIRECT and not re.match(r'\s(?:with|in|for|at|and|or|but)\b', text[relation.end:]) or text[relation.start:relation.end].endswith('than')
+    upon = re.match(r'\s(?:up)?on\s', text[relation.end:]) if relation.name == 'improves' else None
+    if upon: told,relation = True,relation._replace(end=relation.end + upon.end())
+    whom = comparators(text, relation.end, reach, told) or comparators(text, relation.end, reach if relation.name == 'differs' else len(text), False)
+    where = datasets(text, relation.end, reach, whom + known) or datasets(text, 0, opening, whom + known)
+    return dict(relation=relation.name, comparators=whom, datasets=where, condition=condition(text), negated=negated(text, relation.start, relation.end))
 
 # %% ../nbs/42_results.ipynb #42_results-007
 _VAGUE = re.compile(r'(?:[\w-]+ )?(?:performance|compute|size|parameters|time|costs?|results|quality|storage)$')
@@ -45,16 +49,26 @@ def about(text: str,    # One clause
     if relation.name not in ('improves', 'reduces', 'higher', 'lower'): return None
     said = re.sub(r'\s(?:than)?$', '', text[relation.start:relation.end])
     if said.startswith('speed'): return said
-    if said.endswith('ed') and re.match(r'\s(?:under|with|in|by|compared|after|from|among|for|during|when)\b', text[relation.end:]) and not re.search(r'\b(?:was|were|been|is|are)\s(?:\w+ly\s)?$', text[:relation.start]):
+    if said.endswith('ed') and re.match(r'\s(?:under|with|in|by|compared|after|from|among|for|during|when|significantly)\b|[,.;]|$', text[relation.end:]) and not re.search(r'\b(?:was|were|been|is|are)\s(?:\w+ly\s)?$', text[:relation.start]):
         return noun_phrase(text, len(re.sub(r'(?:\s(?:also|\w+ly))*\s$', '', text[:relation.start])), True)
     inner = re.match(r'(?:\w+ly )?(?:higher|greater|larger|longer|more|faster|lower|smaller|fewer|less|shorter)\s(?P<what>\w[\w -]{2,50})$', said)
-    if inner: return noun_phrase(inner['what'], len(inner['what'])) or None
+    if inner: return phrase_at(inner['what'], 0)
     if be := re.search(r'\s(?:is|are|was|were|be|been)\s(?:(?:also|not|\w+ly)\s)*$', text[:relation.start]): return noun_phrase(text, be.start(), True)
     m = _OBJECT.match(text, relation.end, reach) if relation.name in ('improves', 'reduces') or re.match(r'\s(?!than)', text[relation.end:]) else None
     return m['what'] if m and noun_phrase(m['what'], len(m['what'])) else None
 
+_TERMS = re.compile(r'\b(?:in terms of|with respect to|with regard to|regarding|as measured by|measured by)\s(?:the\s|its\s|their\s|both\s)?')
+_SIGNIFICANT = re.compile(r'\s(?:is|was|were|are)\s(?:\w+ly\s)?significant(?:ly)?\b[^,;]{0,60}$')
+
+def _tested(text, q):
+    "What a p-value is about: *P = .34 for leaf loss*, *Leaf loss was significant (P < .01)*"
+    behind = re.match(r'\s(?:for|in)\s(?:the\s)?', text[q.end:])
+    said = _SIGNIFICANT.search(text[:q.start])
+    return (phrase_at(text, q.end + behind.end()) if behind else subject_phrase(text, said.start()) if said else None)
+
 def _metric(text, relation, reach, at):
     "The metric nearest to the value at `at`; without a value one that *in* or *of* leads in, or that the relation has as its object"
+    if (m := _TERMS.search(text, relation.end, reach)) and (named := metric_at(text, m.end()) or phrase_at(text, m.end())): return named
     after = list(METRIC.finditer(text, relation.end, reach))
     before = list(METRIC.finditer(text, 0, relation.start)) if relation.name in ('improves', 'reduces') else []
     near = [m for m in after if at and m.end() <= at][-1:] or after[:1] or before[-1:]
@@ -83,6 +97,7 @@ def _belongs(text, q, relation, found, reach):
 def _of_comparator(text, q, at, direct):
     "Is a number the comparator's own: in brackets behind its name, or led in by *than*?"
     between = text[at:q.start]
+    if re.search(r'\b(?:versus|vs\.?)\s$', text[:q.start]) and text.count('%', at, q.end) > 1: return True
     bracket = direct and re.search(r'\(\s*$', between) and not re.search(r'^[+−-]', q.text) and not re.search(r'margins? \($', between)
     if re.match(r'[+−-]', q.text): return False
     opened = text.rfind('(', at, q.start)
@@ -105,11 +120,13 @@ def stands(text: str,  # One clause
     if q.kind == 'p': return not re.search(r'\b(?:considered|set at|defined|threshold)\b', text)
     if _of_comparator(text, q, 0, False): return False
     if q.kind == 'order': return bool(told or OWN.search(text)) and not _FOREIGN.search(text[:q.start])
-    if q.kind in ('si', 'time', 'count'): return told and bool(q.metric or _TAKES.search(text[:q.end]))
+    if q.kind in ('si', 'time', 'count') and not told: return bool(q.metric and METRIC.search(q.metric) and OWN.search(text))
+    if q.kind in ('si', 'time', 'count'): return bool(q.metric or _TAKES.search(text[:q.end]))
     return told or q.kind == 'score' and bool(OWN.search(text))
 
 def _for_value(text, q, slots, near, reach):
     "What belongs to one of several numbers: the datasets and the signed margin's comparator beside it"
+    if q.kind != 'p' and (arms := against(text, q.start, q.end)): return dict(comparators=arms)
     if len(near) < 2 or q.kind == 'p': return {}
     nxt = next((o.start for o in near if o.start > q.start), reach)
     whom = [c for c in slots['comparators'] if re.search(re.escape(c) + r'\s\(\s*$', text[:q.start])]
@@ -130,16 +147,21 @@ def whose(text: str,  # One clause
 
 def _lone(text, q, known):
     "The row of a number that belongs to no relation"
-    against = comparators(text, q.end, len(text), False) or comparators(text, 0, q.start, False)
-    return dict(relation=pd.NA, comparators=against, datasets=datasets(text, q.end, len(text), against + known) or datasets(text, 0, q.start, against + known),
-                condition=condition(text), negated=False, system=whose(text, q.start, known), value=q.text, metric=q.metric or pd.NA)
+    whom = (q.kind != 'p' and against(text, q.start, q.end)) or comparators(text, q.end, len(text), False) or comparators(text, 0, q.start, False)
+    return dict(relation=pd.NA, comparators=whom, datasets=datasets(text, q.end, len(text), whom + known) or datasets(text, 0, q.start, whom + known),
+                condition=condition(text), negated=False, system=whose(text, q.start, known), value=q.text, metric=q.metric or q.kind == 'p' and _tested(text, q) or pd.NA)
+
+_VERB = re.compile(r"(?:\b(?:not|can|could|did|does|do|will|would|may|might|to|also)|n[’']t|\w+ly)\s$")
+_SEEN = re.compile(r'\b(?:significant\w*|no|any|marked|substantial|considerable|clear|greater|accompanied by an?|result\w* in an?|le(?:d|ads?) to an?|associated with an?|showed an?|observed an?|found an?|there (?:was|were)(?: an?)?)\s(?:\w+\s)?$')
+_SEEN_AFTER = re.compile(r'\s(?:in|of|on)\s[^,.;]{3,80}?\s(?:was|were)\s(?:also\s)?(?:observed|seen|found|noted|reported|recorded|demonstrated)\b')
 
 def _worth(text, relation, reach, slots, told):
     "Is a relation without a number a result?"
     if slots['comparators'] or re.search(r'\bnot (?:been )?(?:observed|seen|found|present) (?:in|for|with) ', text[relation.end:]): return relation.name != 'reaches' or bool(_BEST.search(text[relation.start:reach]))
     if relation.name == 'reaches': return bool(_BEST.search(text[relation.start:reach]))
     if relation.name in ('differs', 'higher', 'lower', *_DIRECT): return told
-    return bool(told and not NOUN_FORMS.match(text[relation.start:]) and (slots['datasets'] or pd.notna(_metric(text, relation, reach, None))))
+    nominal = NOUN_FORMS.match(text[relation.start:]) and not _VERB.search(text[:relation.start])
+    return bool(told and (not nominal or _SEEN.search(text[:relation.start]) or _SEEN_AFTER.match(text[relation.end:])) and (slots['datasets'] or pd.notna(_metric(text, relation, reach, None))))
 
 def _relation_rows(text, i, found, quanta, known, told):
     "The rows of one relation of a clause, and the numbers they use"
@@ -148,7 +170,7 @@ def _relation_rows(text, i, found, quanta, known, told):
     slots = _slots(text, r, reach, found[0].start, known) | dict(system=whose(text, r.start, known))
     if slots['relation'] == 'reaches' and not near and _BETTER.search(text[r.end:reach]): slots['relation'] = 'outperforms'
     values = near or ([Quantity('[?]', 0, 0)] if is_lost(text[r.start:reach]) else [])
-    rows = [slots | _for_value(text, q, slots, near, reach) | dict(value=q.text, metric=q.metric or _metric(text, r, reach, 0 if q.kind in ('time', 'p') else q.start)) for q in values]
+    rows = [slots | _for_value(text, q, slots, near, reach) | dict(value=q.text, metric=q.metric or (_tested(text, q) or about(text, r, reach) or pd.NA if q.kind == 'p' else _metric(text, r, reach, 0 if q.kind == 'time' else q.start))) for q in values]
     if not values and _worth(text, r, reach, slots, told): rows = [slots | dict(value=pd.NA, metric=_metric(text, r, reach, None))]
     return rows,near
 
@@ -163,8 +185,9 @@ def clause_rows(text: str,  # One clause
         more,near = _relation_rows(text, i, found, quanta, known, told)
         if rows and rows[-1]['comparators'] and rows[-1]['relation'] in _DIRECT and NOUN_FORMS.match(text[r.start:]): more = [m | dict(comparators=m['comparators'] or rows[-1]['comparators']) for m in more]
         rows,used = rows + more,used + near
+    last = next((r['comparators'] for r in rows[::-1] if r['relation'] in (*_DIRECT, 'improves', 'reduces')), [])
     lone = [q for q in quanta if q not in used and stands(text, q, told) and not any(r.name in _DIRECT and r.end <= q.start and q.kind != 'p' and text[q.start-1] == '(' for r in found)]
-    return rows + [_lone(text, q, known) for q in lone]
+    return rows + [row | dict(comparators=row['comparators'] or last*(q.kind != 'p')) for q in lone for row in [_lone(text, q, known)]]
 
 # %% ../nbs/42_results.ipynb #42_results-016
 def _confidence(row, role):
@@ -174,6 +197,9 @@ def _confidence(row, role):
 
 _OTHERS = re.compile(r'(?:however|recent|existing|previous|prior|(?:objectives?|aims?|purpose|background|introduction)\s?:|we (?:argue|hope|believe|hypothesi[sz]e|expect))\b', re.I)
 
+_EXPERIMENT = re.compile(r'(?:in|our|extensive|the|these|this|both|all)?\s?(?:\w+\s){0,2}(?:experiments?|evaluations?|simulations?|results?|findings|comparisons?)\b(?! (?:of|from) (?:previous|prior|earlier))', re.I)
+_MEASURED = re.compile(r'\b(?:was|were|of|by|to)\s[\d.]+\s?%')
+
 def is_result(sentence: str, # One sentence
               role: str,     # Its role
               known: list    # The paper's own systems with their aliases
@@ -182,11 +208,21 @@ def is_result(sentence: str, # One sentence
     named = any(name in sentence for name in known)
     if role == 'background': return named
     own = role not in ('result', 'other') and (named or OWN.search(sentence)) and not _OTHERS.match(sentence)
-    return bool(role == 'result' or own or role != 'other' and re.search(r'\b[pP]\s?(?:[=<]|less than)', sentence))
+    shown = role != 'other' and (_EXPERIMENT.match(sentence) or _MEASURED.search(sentence) and METRIC.search(sentence))
+    return bool(role == 'result' or own or shown or role != 'other' and re.search(r'\b[pP]\s?(?:[=<]|less than)', sentence))
 
 _TELLS = re.compile(r'\b(?:show|shows|showed|find|found|demonstrate[sd]?|prove[sd]?|observe[sd]?|reveal(?:s|ed)?)\s(?:\w+ly\s)?that\b')
 _INHERIT = re.compile(r'(?:\w+ly )?(?:\w+ing|it|under-?performs|lags|reduces|improves|achieves|outperforms|requires|only|also|still|fails|has|is|can|does|maintains|retains|uses)\b', re.I)
 _DENIED = re.compile(r'\bnot (?:been )?(?:observed|seen|found|present) (?:in|for|with) (?P<who>[^,.;]+)')
+
+_GOES_ON = re.compile(r'(?:also |then |\w+ly )*(?:increased|decreased|improved|fell|rose|dropped|declined|remained|was|were)\b')
+_SAID_OF = re.compile(r'\s(?:was|were|is|are|increased|decreased|improved|fell|rose|dropped|declined|remained)\b')
+
+def _carried(rows, clause, before):
+    "`rows` of a clause that goes on with a verb, with what the clause before it is about as their metric"
+    verb = _SAID_OF.search(before) if before and _GOES_ON.match(clause) else None
+    what = subject_phrase(before, verb.start()) if verb else None
+    return [r | dict(metric=what) if what and pd.notna(r['value']) and pd.isna(r['metric']) else r for r in rows]
 
 def _continued(rows, clause, before):
     "`rows` of a clause without a subject of its own, with the system of the clause before it"
@@ -204,18 +240,31 @@ def _measures(metric, names):
     if pd.isna(metric): return False
     return metric not in names and not any(metric in n.split(', ') or n.endswith(metric) and n[:1].isupper() for n in names) and not _DID.search(metric)
 
+def _own_number(sentence, value, control):
+    "Does `value` stand right beside the control, as its own number?"
+    if pd.isna(value) or re.match('[pP]', value): return False
+    at = sentence.find(value)
+    behind = re.split(r'[,;)]|\sand\s|\s(?:versus|vs|compared)\b', sentence[at+len(value):][:60])[0]
+    return control in behind or bool(re.search(rf'{re.escape(control)}(?: group)?,?\s\(?$', sentence[:at]))
+
 def sentence_rows(sentence: str, # One sentence
                   known: list,   # The paper's own systems with their aliases
                   told=False     # Does it tell results?
                  ) -> list: # As `clause_rows`
-    "The results that a sentence claims, each once; a clause about somebody else's number names the comparator of the clause before it"
-    rows = []
+    "The results that a sentence claims, each once, none for a table that runs on like a sentence; a clause about somebody else's number names the comparator of the clause before it"
+    if len(sentence) > 3000 or len(re.findall(r'\d+(?:[.,]\d+)*', sentence)) > 60: return []
+    rows,before = [],''
     for a,b in clauses(sentence):
         clause = sentence[a:b]
         name = read_name(clause)
         foreign = rows and name and not any(k in name.text for k in known) and re.match(r'\s(?:only|merely|just|fails?|achieves? only|requires?)\b', clause[name.end:])
         if foreign: rows[-1]['comparators'] = rows[-1]['comparators'] or [name.text]
-        else: rows += _continued(clause_rows(clause, known, told), clause, rows[-1]) if rows else clause_rows(clause, known, told)
+        else:
+            more = _carried(clause_rows(clause, known, told), clause, before)
+            rows += _continued(more, clause, rows[-1]) if rows else more
+        before = clause
+    whom = overall(sentence) if told else []
+    for r in rows: r['comparators'] = r['comparators'] or [w for w in whom if not _own_number(sentence, r['value'], w) and not any(pd.notna(r[k]) and r[k] == w for k in ('system', 'metric'))]
     for r in rows: r['metric'] = r['metric'] if _measures(r['metric'], [*known, *r['comparators']]) else pd.NA
     return rows
 

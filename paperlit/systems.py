@@ -90,7 +90,7 @@ def judge() -> dict: # `weights` by name of the evidence, `papers`: how often na
     model = json.loads((files('paperlit')/'models'/'systems.json').read_text('utf-8'))
     return model | dict(papers={name: int(n) for n,names in model['papers'].items() for name in names.split(' ')})
 
-_MADE = re.compile(r'\b(?:algorithm|framework|dataset|benchmark|software|code|state-of-the-art|package|tool|open[- ]source|experiments|architecture|neural|learning|server|database)s?\b', re.I)
+_MADE = re.compile(r'\b(?:algorithm|framework|dataset|benchmark|software|code|state-of-the-art|package|tool|open[- ]source|experiments|architecture|neural|learning|server|database)s?\b')
 _THEORY = re.compile(r'\b(?:prove|theorem|proof|conjecture|manifolds?|algebras?|groups?|lemma|Hamiltonian|equations?|operators?|cohomology|spectrum|quantum|field theory|phase|atoms?|patients|placebo|trial)\b')
 
 def evidence(name: str,  # A name
@@ -102,7 +102,7 @@ def evidence(name: str,  # A name
             ) -> dict: # What speaks for and against `name`, as the judge takes it
     "The facts about a name that the learned judge weighs"
     long,known = (best.long or '') if best else '',judge()['papers'].get(name, 0)/5
-    made = len({m[0].lower() for m in _MADE.finditer(text)})
+    made = len({m[0] for m in _MADE.finditer(text.lower())})
     theory,small = bool(_THEORY.search(text)),name == name.lower() and '+' not in name
     facts = {'no kind': not kind, 'metric': kind == 'metric', 'small letters, nothing made': small and not made, 'small letters, no kind': small and not kind, 'small letters, of a kind': small and bool(kind) and made > 1,
              'said before': not (best and best.points) and name in text[:140] and 'seen title' not in cues, 'once': often < 2, 'common': is_common(name), 'unknown': not known, 'small letters': small,

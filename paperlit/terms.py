@@ -13,7 +13,7 @@ from typing import NamedTuple
 from .text import is_word
 
 # %% ../nbs/35_terms.ipynb #35_terms-005
-_TOKEN = re.compile(r"[^\W_](?:[\w*]|[-'’./](?=\w)|(?<=\w)-(?![\w-])|\+)*")
+_TOKEN = re.compile(r"[^\W_](?:[\w*]|[-'’./](?=\w)|(?<=\w)-\\?[$]?\\[A-Za-z]+[$]?|\+)*")
 NUMBER = re.compile(r'[vV]?\d+(?:\.\d+)*(?:[BMKTx]|-\w+)?')
 JOINERS = frozenset('of for the and in to on with by from via a an'.split())
 
