@@ -31,13 +31,13 @@ _OPEN_WORDS = frozenset("""a about above across after against all also although 
     the their them then there these they this those though through throughout thus to toward towards under unless until upon us using versus very via was we were what when where whereas whether which while who whom whose
     why will with within without would yet you your e.g i.e only just even""".split())
 
-_LAST = re.compile(r"(?:[^\W_]+[.'’-])*([^\W_]+)(?=[\W_]*$)") # The last word, and its part after the last hyphen
+_MARKS = '.,;:!?()[]{}"\'“”‘’…-—–*'
 
 def may_end(text: str # The words of a candidate
            ) -> bool:
     "Does `text` end on a word that calls for no other, with its brackets closed?"
-    word = _LAST.search(text, max(0, len(text) - 80))
-    return bool(word) and word[0].lower() not in _OPEN_WORDS and word[1].lower() not in _OPEN_WORDS and text.count('(') == text.count(')') and text[-1] not in ',;:([-—–'
+    word = text.replace('—', ' ').rstrip(_MARKS + ' ').rpartition(' ')[2].strip(_MARKS).lower()
+    return bool(word) and word not in _OPEN_WORDS and word.rpartition('-')[2] not in _OPEN_WORDS and text.count('(') == text.count(')') and text[-1] not in ',;:([-—–'
 
 # %% ../nbs/39_headlines.ipynb #39_headlines-007
 def starts_of(sentence: str # One sentence
@@ -213,5 +213,5 @@ def headline(texts: list,      # The sentences of one abstract, in order
     best = np.argsort(-rank(spans_of(texts, ())), kind='stable')
     spans = spans_of([texts[i] for i in best[:CUT]])
     spans[:,0] = best[spans[:,0]]
-    good = [may_end(texts[i][a:b]) for i,a,b in spans[:,:3].tolist()]
-    return tuple(spans[np.where(good, rank(spans), rank(spans) - FAULT*any(good)).argmax(), :3].tolist())
+    broken = [not s and not e and not may_end(texts[i]) for i,_,_,s,e in spans.tolist()]
+    return tuple(spans[(rank(spans) - FAULT*np.array(broken)).argmax(), :3].tolist())

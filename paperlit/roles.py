@@ -73,12 +73,13 @@ def _starts(f):
     last = [f.single[np.maximum(f.end - k, f.begin)] for k in (1, 2)]
     return [*(mixed(k, w) for k,w in enumerate(first, 1)), *(mixed(4, w) for w in last), mixed(5, *first[:2]), mixed(6, *first)]
 
-def _places(f):
-    "Hashes for the place and length of each sentence"
-    i,n = np.arange(len(f.sizes)),np.full(len(f.sizes), len(f.sizes))
-    left = n - 1 - i
-    values = [(np.minimum(i, 9),), (np.minimum(left, 9),), (10*i//np.maximum(1, n-1),), (np.minimum(n, 15),), (np.minimum((f.sizes-2)//4, 12),), (np.minimum(i, 5), np.minimum(n, 12)), (i == 0, left == 0)]
-    return [mixed(k, *v) for k,v in enumerate(values, 11)]
+@lru_cache(100)
+def _places(n):
+    "Hashes for the places of `n` sentences"
+    i = np.arange(n)
+    left,total = i[::-1],np.full(n, n)
+    values = [(np.minimum(i, 9),), (np.minimum(left, 9),), (10*i//max(1, n-1),), (np.minimum(total, 15),), (np.minimum(i, 5), np.minimum(total, 12)), (i == 0, left == 0)]
+    return [mixed(k, *v) for k,v in zip((11, 12, 13, 14, 16, 17), values)]
 
 def _groups(f):
     "For each kind of feature the numbers of sentences, hashes, a weight, and whether it tells of the place"
@@ -90,7 +91,7 @@ def _groups(f):
     yield of,single,1.,0
     yield f.of[pair],mixed(21, f.single[pair], f.single[pair+1]),1.,0
     for codes in _starts(f): yield np.arange(n),codes,1.,0
-    for codes in _places(f): yield np.arange(n),codes,1.,1
+    for codes in [*_places(n), mixed(15, np.minimum((f.sizes-2)//4, 12))]: yield np.arange(n),codes,1.,1
     yield f.parts_of,f.parts,.5,0
     yield of,mixed(22, single, fifth),.3,1
 
