@@ -50,7 +50,8 @@ def tldr(papers: pd.DataFrame # A papers table
         ) -> pd.DataFrame: # key, text, sentence, start, end: `text` is the abstract from start to end
     "One line per paper that has an abstract, in the paper's own words"
     rows = []
+    titles = dict(zip(papers.index, papers['title']))
     for key,text,spans in sentence_spans(papers):
-        start,end = _line(text, spans, papers.at[key, 'title'])
+        start,end = _line(text, spans, titles[key])
         rows.append(dict(key=key, text=text[start:end], sentence=text[start:end], start=start, end=end))
     return typed(rows, TLDR_COLUMNS)

@@ -254,10 +254,9 @@ def _is_end(text, match, spans):
     if gap.end() == len(text): return True
     return '\n' in gap[0] or (_ends_spaced if gap[0] else _ends_glued)(text, match, gap.end())
 
-def sentences(text: str # An abstract, or NA
-             ) -> list: # (start, end) of each sentence, in order; `text[start:end]` has no space at its ends
-    "Where the sentences of `text` begin and end"
-    if not isinstance(text, str): return []
+@lru_cache(4096)
+def _cut(text):
+    "The sentences of `text`, remembered, since roles, lines, systems and results all ask for them"
     spans = [m.span() for m in URL.finditer(text)]
     ends = {m.end() for m in _STOP.finditer(text) if _is_end(text, m, spans)} | {m.start() for m in re.finditer(r'\n', text)} | {len(text)}
     cuts,out = sorted(ends),[]
@@ -265,7 +264,12 @@ def sentences(text: str # An abstract, or NA
         piece = text[a:b]
         start = a + len(piece) - len(piece.lstrip())
         if piece.strip(): out.append((start, start + len(piece.strip())))
-    return out
+    return tuple(out)
+
+def sentences(text: str # An abstract, or NA
+             ) -> list: # (start, end) of each sentence, in order; `text[start:end]` has no space at its ends
+    "Where the sentences of `text` begin and end"
+    return list(_cut(text)) if isinstance(text, str) else []
 
 # %% ../nbs/01_text.ipynb #01_text-044
 TOKEN = re.compile(r"[^\W_]+(?:[-'’.+&/][^\W_]+)*\+*")

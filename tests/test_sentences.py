@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from paperlit.core import papers_table
+from paperlit.headlines import may_end
 from paperlit.sentences import tag_sentences, tldr
 
 ODD = ['?!', '. . . .', 'Leaf', 'leaf '*400, 'x'*3000, '(((We propose it.', 'We propose a net, which', '12 34 56. 78 90.', 'Überall wachsen Bäume. Wir zählen sie.', 'RESULTS: Trees grow. METHODS: We look at trees.', '木は高い。', 'A\nB\n\nC. D',
@@ -33,3 +34,8 @@ def test_a_paper_is_read_alike_alone_and_among_others():
         whole = function(papers)
         alone = function(papers.iloc[[2]])
         assert whole[whole.key == papers.index[2]].reset_index(drop=True).equals(alone.reset_index(drop=True))
+
+
+@pytest.mark.parametrize('text', ['Trees grow in old woods. In this paper, we propose FernNet for.', 'Leaves of ferns differ. We introduce a small network for leaf images that is based on', 'We propose FernNet with a state-of-the. It weighs leaves of ferns.'])
+def test_a_line_does_not_break_off_where_another_sentence_is_whole(text):
+    assert may_end(tldr(papers_table([dict(abstract=text)])).text[0])

@@ -5,7 +5,6 @@ abstract; it is trained so that the candidate drawn by its scores earns the most
 
     python tools/train_tldr.py SUMMARIES    # the folder with scitldr_train.jsonl and scitldr_dev.jsonl
 """
-import argparse
 import json
 import re
 from collections import Counter
@@ -21,9 +20,10 @@ from sklearn.linear_model import LogisticRegression
 from paperlit.headlines import BITS, Words, candidate_features, cues_of, merit, spans_of, word_chances
 from paperlit.roles import probabilities
 from paperlit.text import clean, sentences
+from training import byte_sized, run
 
 OUT = Path(__file__).parent.parent/'paperlit'/'models'/'tldr.npz'
-FOLDS, HIDDEN, NETS, STEPS = 5, 12, 4, 150
+FOLDS, HIDDEN, NETS, STEPS = 5, 12, 6, 150
 WEIGHTS = (.4, .3, .3)
 
 
@@ -48,7 +48,7 @@ class Paper:
     def __init__(self, record):
         text = clean(' '.join(s.strip() for s in record['source'] if s.strip()))
         texts = [text[a:b] for a, b in sentences(text)]
-        self.roles, self.cues, self.spans = probabilities(texts), [cues_of(t) for t in texts], spans_of(texts)
+        self.roles, self.cues, self.spans = probabilities(texts), np.array([cues_of(t) for t in texts]), spans_of(texts)
         self.words = Words(texts, record.get('title') or '', self.roles, self.cues)
         references = [stemmed(t) for t in record['target'] if t.strip()]
         own = [stemmed(texts[i][a:b]) for i, a, b, _, _ in self.spans]
@@ -74,9 +74,8 @@ def matrix(papers):
 
 def word_model(X, held):
     fits = [LogisticRegression(C=.03, max_iter=60, tol=1e-3).fit(X, y) for y in held.T]
-    W = np.vstack([m.coef_[0] for m in fits]).T
-    scale = (np.abs(W).max(0)/127).astype(np.float32)
-    return dict(words=np.round(W/scale).astype(np.int8), words_scale=scale, words_bias=np.array([m.intercept_[0] for m in fits], np.float32))
+    words, scale = byte_sized(np.vstack([m.coef_[0] for m in fits]).T)
+    return dict(words=words, words_scale=scale, words_bias=np.array([m.intercept_[0] for m in fits], np.float32))
 
 
 def ready(model): return model | dict(words=model['words']*model['words_scale'])
@@ -141,9 +140,4 @@ def main(folder, out):
     figures('dev, the best candidate', held_out, [p.earned[:, 0] for p in held_out])
 
 
-if __name__ == '__main__':
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('folder', type=Path)
-    parser.add_argument('--out', type=Path, default=OUT)
-    args = parser.parse_args()
-    main(args.folder, args.out)
+if __name__ == '__main__': run(main, __doc__, OUT, 'summaries')
