@@ -20,6 +20,8 @@ from paperlit.comparisons import plot_results, results_table
 from paperlit.figures import plot_topics, plot_years, topic_table, year_table
 from paperlit.flow import flow_table, plot_flow
 from paperlit.maps import map_table, plot_map
+from paperlit.networks import network_table, plot_network
+from paperlit.similarities import plot_similarity, similarity_table
 from paperlit.topics import layout
 from paperlit.trends import plot_timeline, plot_trends, timeline_table, trend_table
 
