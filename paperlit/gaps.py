@@ -51,8 +51,9 @@ def not_stated(table: pd.DataFrame # From `stated_table`
               ) -> str: # Markdown: sentences and the table
     "What the abstracts leave open, in words and numbers"
     whole = table.iloc[-1]
-    silent = [f'{counted(whole["Claim a result"] - whole[c])} no {c.lower()}' for c in STATED]
-    said = f'Of the {counted(int(whole["Papers"]))}, {whole["Claim a result"]} claim a result in the abstract; of these, ' + ', '.join(silent) + f' anywhere in their claims. {counted(whole["Papers"] - whole["Link"])} give no link to code, data or a page.'
+    first,*rest = [f'{whole["Claim a result"] - whole[c]} {{}}no {c.lower()}' for c in STATED]
+    said = (f'{whole["Claim a result"]} of {counted(int(whole["Papers"]), "abstract")} claim a result. Of these, {", ".join([first.format("name "), *(r.format("") for r in rest)])} in any of their claims. '
+            f'{counted(int(whole["Papers"] - whole["Link"]), "record")} give no link to code, data or a page.')
     nobody = [f'{escape(r[0])} ({", ".join(c.lower() for c in STATED if r[table.columns.get_loc(c)] == 0)})' for r in table.iloc[:-1].itertuples(index=False) if r[2] and any(r[table.columns.get_loc(c)] == 0 for c in STATED)]
     rows = [[escape(r[0]), *(str(n) for n in r[1:])] for r in table.itertuples(index=False)]
     return '\n\n'.join([said, *([f'What no abstract of a topic states: {"; ".join(nobody)}.'] if nobody else []), pipe_table(list(table.columns), rows), 'Numbers of papers; *Comparator* to *Value*: with at least one claim that states it. What an abstract leaves out may stand in the paper.'])

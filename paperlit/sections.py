@@ -6,7 +6,7 @@
 __all__ = ['FIGURES', 'ACTIONS', 'MAP', 'Material', 'gather', 'FigureKind', 'Figure', 'Section', 'speaks', 'read_section',
            'believe', 'field_section', 'topics_section', 'systems_section', 'results_section', 'time_section',
            'gaps_section', 'beside_section', 'tldr_section', 'references_section', 'methods_section',
-           'reproduce_section', 'all_sections', 'figure_markdown', 'to_markdown']
+           'reproduce_section', 'all_sections', 'figure_markdown', 'section_text', 'to_markdown']
 
 # %% ../nbs/58_sections.ipynb #58_sections-003
 from itertools import count
@@ -29,6 +29,7 @@ from .results import find_results
 from .sentences import tldr
 from .similarities import plot_similarity, similarity_table
 from .systems import find_systems
+from .templating import fill
 from .topic_text import ROLES, comparisons, often_compared, paragraph
 from .topics import layout
 from .trends import plot_timeline, plot_trends, timeline_table, trend_table
@@ -153,7 +154,7 @@ def _lines(m, topic, names):
     "The quoted lines of a topic as a paragraph for each role"
     rows = m.lines[m.lines['topic'] == topic]
     said = {title: list(rows[rows['role'] == role].itertuples()) for role,title in ROLES.items()}
-    out = [part for title,found in said.items() if found for part in (f'#### {title}', paragraph(found, names))]
+    out = [part for title,found in said.items() if found for part in (f'#### {title}', paragraph(found, names if title != ROLES['problem'] else {}))]
     return out or ['No abstract of this topic has a line that can be read alone.']
 
 def _when(years):
@@ -274,11 +275,19 @@ def figure_markdown(name: str,           # A key of `FIGURES`
     "A figure and its caption in Markdown"
     return f'![{escape(alt_text(name, table))}](figures/{name}.png)\n\n*Figure {n}. {escape(caption(name, table))}*'
 
-def to_markdown(title: str,     # Of the review
+def section_text(section: Section, # One
+                 tables: dict,     # Figure name → its table
+                 numbers           # Counts the figures
+                ) -> str:
+    "What stands under the heading of a section, as Markdown"
+    show = lambda p: figure_markdown(p.name, tables[p.name], next(numbers)) if isinstance(p, Figure) else p
+    return '\n\n'.join(show(p) for p in section.parts)
+
+def to_markdown(title: str,     # Of the review, as Markdown
                 sections: list, # Of `Section`s
-                tables: dict    # Figure name → its table
+                tables: dict,   # Figure name → its table
+                templates=None  # Folder with the user's `review.md`
                ) -> str:
     "The review as Markdown"
     numbers = count(1)
-    show = lambda p: figure_markdown(p.name, tables[p.name], next(numbers)) if isinstance(p, Figure) else p
-    return '\n\n'.join([f'# {escape(title)}', *(block for s in sections for block in [f'## {s.title}', *(show(p) for p in s.parts)])]) + '\n'
+    return fill('review.md', templates, title=title, sections=[dict(name=s.name, title=s.title, text=section_text(s, tables, numbers)) for s in sections])

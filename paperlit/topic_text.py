@@ -15,7 +15,7 @@ from .figures import counted
 
 # %% ../nbs/57_topic_text.ipynb #57_topic_text-005
 _SAID = dict(introduce='introduced', present='presented', propose='proposed', release='released', develop='developed', describe='described', contribute='contributed', design='designed', offer='offered')
-_GIVEN = r'\b(?P<verb>{verbs})(?:s|d|ed)?\s+{name}(?:\s*\([^()]{{1,40}}\))?\s*(?:,|:|--|–|—)\s*(?P<what>(?:an?|the|our|the first)\s\S.{{20,}})$'
+_GIVEN = r'\b(?P<verb>{verbs})(?:s|d|ed)?\s+(?:{name}(?:\s*\([^()]{{1,40}}\))?|[^,;:()“”]{{3,60}}\({name}\))\s*(?:,|:|--|–|—)\s*(?P<what>(?:an?|the|our|the first)\s\S.{{20,}})$'
 
 def defined(text: str, # One sentence
             names: list # What its paper introduces
@@ -35,7 +35,7 @@ def quoted(text: str,  # A sentence of the paper's abstract
           ) -> str: # Markdown, without a full stop
     "A quotation, with the name of what is meant where the sentence does not say it"
     name = next(filter(_spoken, names), '')
-    about = f'on **{escape(name)}**, ' if name and not any(n in text for n in names) else ''
+    about = f'**{escape(name)}**: ' if name and not any(n in text for n in names) else ''
     return about + quote(_open(text), key)
 
 # %% ../nbs/57_topic_text.ipynb #57_topic_text-008
