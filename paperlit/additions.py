@@ -45,7 +45,7 @@ def read_notebook(data: bytes # Of a file
 def _mark(cell):
     "Name and fingerprint that paperlit gave a cell"
     mark = cell.metadata.get('paperlit')
-    return (mark.get('cell'), mark.get('hash')) if isinstance(mark, dict) else (None, None)
+    return (mark['cell'], mark.get('hash')) if isinstance(mark, dict) and isinstance(mark.get('cell'), str) else (None, None)
 
 def changed(cell # Of a notebook
            ) -> bool:
@@ -63,7 +63,7 @@ def _by_name(cells):
     out = {}
     for cell in cells:
         name = _mark(cell)[0]
-        if isinstance(name, str) and (name not in out or (changed(out[name]) and not changed(cell))): out[name] = cell
+        if name and (name not in out or (changed(out[name]) and not changed(cell))): out[name] = cell
     return out
 
 def is_touched(notebook # From `read_notebook`
