@@ -50,8 +50,9 @@ def gather(papers: pd.DataFrame, # A papers table
            why_not: str=''       # Why there are none
           ) -> Material:
     "Find lines, systems and results in the papers"
-    lines = digest(papers, topics) if topics else pd.DataFrame(columns=['topic', 'n', 'role', 'text', 'key', 'start', 'end'])
-    return Material(papers, topics, why_not, lines, tldr(papers), find_systems(papers), find_results(papers))
+    tldrs,systems = tldr(papers),find_systems(papers)
+    lines = digest(papers, topics, tldrs=tldrs) if topics else pd.DataFrame(columns=['topic', 'n', 'role', 'text', 'key', 'start', 'end'])
+    return Material(papers, topics, why_not, lines, tldrs, systems, find_results(papers, systems=systems))
 
 # %% ../nbs/58_sections.ipynb #58_sections-008
 class FigureKind(NamedTuple):

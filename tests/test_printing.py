@@ -57,9 +57,8 @@ def test_the_text_is_whole(printed):
 
 
 def test_heads_of_tables_come_again(printed):
-    pages = [t for t in text_of(printed[2]) if 'In the paper' in t]
-    rows = [t for t in text_of(printed[2]) if re.search(r'outperforms', t) and 'tape measure' in t and 'OakBench' in t]
-    assert len(pages) > 2 and len(rows) >= len(pages)
+    on_pages = lambda head: sum(head in t for t in text_of(printed[2]))
+    assert on_pages('In the paper') > 2 and on_pages('In its own words') > 1, 'two tables and one, each longer than a page'
 
 
 def test_nothing_leaves_the_page(printed):
