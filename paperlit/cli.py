@@ -51,14 +51,15 @@ def _writer(args):
 def _review(sources, args):
     "Load, merge duplicates, review, save"
     from paperlit.duplicates import dedupe
-    from paperlit.review import write_review
+    from paperlit.printing import PAPERS
+    from paperlit.review import FORMATS, write_review
     from paperlit.sources import load
     start,out = time.perf_counter(),Path(args.out)
     if out.is_file(): raise ValueError(f'{out} is a file: --out names a folder')
     writer = _writer(args)
     papers = load(*sources, fmt=args.format)
-    review = write_review(papers if args.keep_duplicates else dedupe(papers), title=args.title, n_topics=args.topics, seed=args.seed, writer=writer)
-    folder = review.save(out)
+    review = write_review(papers if args.keep_duplicates else dedupe(papers), title=args.title, n_topics=args.topics, seed=args.seed, writer=writer, templates=args.templates)
+    folder = review.save(out, formats=[*FORMATS, *(['pdf'] if args.pdf else [])], paper=args.pdf or PAPERS[0])
     print(f'{summary(review.papers)}. The review lies in {folder} ({time.perf_counter() - start:.0f} s): open {folder/"review.html"}')
 
 def run_review(args):
@@ -132,10 +133,12 @@ def project_notebook(name: str # Title of the review
 def run_new(args):
     "Make a review project"
     import nbformat
+    from paperlit.templating import copy_templates
     folder = Path(args.dir)
     path = folder/'review.ipynb'
     if path.exists(): raise ValueError(f'{path} is there already: choose another folder, or open it with: jupyter lab {path}')
     (folder/'sources').mkdir(parents=True, exist_ok=True)
+    if args.templates: copy_templates(folder/'templates')
     nbformat.write(project_notebook(args.title or folder.resolve().name.replace('-', ' ')), path)
     print(f'The project lies in {folder}. Put your files into {folder/"sources"}, then: jupyter lab {path}')
 
@@ -167,6 +170,8 @@ def _review_options(parser, out):
     parser.add_argument('--title', help='title of the review')
     parser.add_argument('--writer', metavar='MODEL', help='a language model that turns the quoted lines of topics into prose, each sentence checked (needs paperlit[llm]; default: none, and nothing is sent anywhere)')
     parser.add_argument('--writer-url', metavar='URL', help="server of the model, such as http://localhost:11434/v1 (default: OPENAI_BASE_URL, else OpenAI's; the key is taken from OPENAI_API_KEY)")
+    parser.add_argument('--templates', metavar='DIR', help='folder with templates of your own: `paperlit new DIR --templates` makes one to start from')
+    parser.add_argument('--pdf', nargs='?', const='A4', choices=['A4', 'letter'], metavar='PAPER', help='print review.pdf too, on A4 or letter; needs Chromium or Chrome (default: no PDF)')
     parser.add_argument('--keep-duplicates', action='store_true', help='do not merge records of one paper')
 
 COMMANDS = {
@@ -196,7 +201,7 @@ def parser_for_cli() -> argparse.ArgumentParser:
         if name == 'load': p.add_argument('--out', required=True, help='file to write: .parquet .csv .jsonl .xlsx .bib .ris'); p.add_argument('--dedupe', action='store_true', help='merge records of one paper')
         if name == 'search': p.add_argument('--query', required=True, help='a question, a title or some words'); p.add_argument('-n', type=int, default=10, help='how many papers at most (default: 10)')
         if name == 'brief': p.add_argument('--key', required=True, help='key of the paper, as `load` gives it'); p.add_argument('--out', help='Markdown file to write (default: print it)')
-        if name == 'new': p.add_argument('dir', help='folder to make'); p.add_argument('--title', help='title of the review (default: name of the folder)')
+        if name == 'new': p.add_argument('dir', help='folder to make'); p.add_argument('--title', help='title of the review (default: name of the folder)'); p.add_argument('--templates', action='store_true', help='put the templates of the review into it, to be changed')
     return parser
 
 def main(argv: list=None # Arguments; default: those of the process

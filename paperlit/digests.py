@@ -101,10 +101,11 @@ def _choose(order, found, most):
 # %% ../nbs/43_digests.ipynb #43_digests-017
 def digest(papers: pd.DataFrame, # A papers table
            topics,               # Its `Topics`
-           *, most: int=12       # Lines per topic, at most
+           *, most: int=12,      # Lines per topic, at most
+           tldrs: pd.DataFrame=None # From `tldr`, where it is there already
           ) -> pd.DataFrame: # topic, n, role (problem, approach, result), text, key, start, end
     "The cited lines of a section for each topic; `text` is the slice of the paper's abstract"
-    found,rows = _candidates(tag_sentences(papers), tldr(papers)),[]
+    found,rows = _candidates(tag_sentences(papers), tldr(papers) if tldrs is None else tldrs),[]
     for topic in topics.table['topic']:
         inside = topics.papers[topics.papers['topic'] == topic].sort_values('strength', ascending=False, kind='stable')
         for n,(role,key) in enumerate(_choose([k for k in inside.index if k in papers.index], found, most)):

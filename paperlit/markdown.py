@@ -21,12 +21,18 @@ def unescape(text: str # Markdown as `paperlit.citations.escape` writes it
     return re.sub(r'\\([^\w\s]|_)', r'\1', text)
 
 # %% ../nbs/48_markdown.ipynb #48_markdown-007
+def _last_citation(text, at):
+    "Where the last citation that begins before `at` ends"
+    while (at := text.rfind('[@', 0, at)) >= 0:
+        if found := CITATION.match(text, at): return found.end()
+    return 0
+
 def _citation_rule(state, silent):
     "markdown-it's inline rule for `[@key]`"
     match = CITATION.match(state.src, state.pos)
     if not match: return False
     if not silent:
-        before = re.search(r'“([^“]*(?:“[^”]*”[^“]*)*)”\s*$', state.src[:state.pos])
+        before = re.search(r'“([^“]*(?:“[^”]*”[^“]*)*)”\s*$', state.src[_last_citation(state.src, state.pos):state.pos])
         state.push('citation', '', 0).meta = dict(keys=cited_keys(match), quote=unescape(before[1]) if before else None)
     state.pos = match.end()
     return True

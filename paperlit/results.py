@@ -268,10 +268,12 @@ def sentence_rows(sentence: str, # One sentence
     for r in rows: r['metric'] = r['metric'] if _measures(r['metric'], [*known, *r['comparators']]) else pd.NA
     return rows
 
-def find_results(papers: pd.DataFrame # A papers table
+def find_results(papers: pd.DataFrame, # A papers table
+                 *, systems: pd.DataFrame=None # From `find_systems`, where it is there already
                 ) -> pd.DataFrame: # key, system, relation, comparators, metric, datasets, value, condition, negated, sentence, start, end, confidence
     "The results that each paper claims for its own work; `[?]` as value where the source lost the number"
-    systems = {key: [n for r in rows.itertuples() for n in [r.system, *r.aliases]] for key,rows in find_systems(papers).groupby('key')}
+    found = find_systems(papers) if systems is None else systems
+    systems = {key: [n for r in rows.itertuples() for n in [r.system, *r.aliases]] for key,rows in found.groupby('key')}
     out = []
     for row in tag_sentences(papers).itertuples():
         known = systems.get(row.key, [])

@@ -7,30 +7,34 @@ __all__ = ['PACKAGES', 'FORMATS', 'Stages', 'Review', 'write_review']
 
 # %% ../nbs/60_review.ipynb #60_review-003
 import hashlib
-import io
 import json
-import re
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+import warnings
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pandas as pd
 from fastcore.basics import patch
 
-from .captions import alt_text, caption
-from .core import check_papers, ledger
+from .additions import edited, is_touched, merge, read_notebook, stretches
+from .backups import back_up, prune
+from .captions import caption
+from .checking import check
+from .citations import escape
+from .core import Notice, check_papers, ledger
 from .explorer import make_explorer
 from .export import to_html
-from .figures import figure_style
+from .folders import move_in
 from .formats.bibtex import write_bibtex
-from .markdown import CITATION, cited_keys, unescape
+from .markdown import unescape
 from .notebooks import make_notebook
-from .prose import check_prose, prose_counts, save_answers, write_prose
-from .sections import FIGURES, Figure, all_sections, gather, read_section, to_markdown
+from .pictures import drawn, picture, save_figure, save_table, smaller
+from .printing import PAPERS, find_browser, print_pdf
+from .prose import prose_counts, save_answers, write_prose
 from .saving import save as save_papers
+from .sections import FIGURES, MAP, Figure, all_sections, gather, to_markdown
 from .sources import source_path
 from .topics import fit_topics
 from .word import to_docx
@@ -53,14 +57,14 @@ class Stages:
 # %% ../nbs/60_review.ipynb #60_review-008
 class Review:
     "A literature review: its tables, its sections, and what they look like"
-    def __init__(self, material, title, seed, options, stages):
-        self.material,self.title,self.seed,self.options,self.stages = material,title,seed,options,stages
+    def __init__(self, material, title, seed, options, stages, templates=None):
+        self.material,self.title,self.seed,self.options,self.stages,self.templates = material,title,seed,options,stages,templates
         self.papers,self.topics,self.systems,self.results = material.papers,material.topics,material.systems,material.results
         self.sections = stages('sections', all_sections, material, seed)
         used = [p.name for s in self.sections for p in s.parts if isinstance(p, Figure)]
         self.tables = {name: stages('figure tables', FIGURES[name].table, material) for name in used}
     @property
-    def markdown(self): return to_markdown(self.title, self.sections, self.tables)
+    def markdown(self): return to_markdown(escape(self.title), self.sections, self.tables, self.templates)
     @property
     def map(self):
         "The interactive map of its papers"
@@ -82,6 +86,7 @@ def write_review(papers: pd.DataFrame, # A papers table
                  n_topics: int=None,   # How many topics, where they are fitted here
                  seed: int=0,          # Seed of the topics
                  writer=None,          # A `paperlit.writers.Writer`, or any function of a title and pairs of a key and a line: turns the lines of topics into prose; default: nothing is sent or written
+                 templates=None,       # Folder with templates of your own: see `paperlit.templating`
                  progress: bool=True   # Show a bar when it takes longer than two seconds?
                 ) -> Review:
     "Write a review in which every line has its source; with fewer than five papers it has no topics and says why"
@@ -91,79 +96,24 @@ def write_review(papers: pd.DataFrame, # A papers table
     if topics and set(topics.papers.index) != set(papers.index): raise ValueError('the topics are of other papers than the table: fit them again on this one')
     material = stages('lines, systems, results', gather, papers, topics, why_not)
     if writer and topics: material = material._replace(prose=stages('prose', write_prose, papers, material.lines, topics.table.set_index('topic')['label'].to_dict(), writer))
-    return Review(material, title or f'A review of {len(papers)} records', seed, dict(n_topics=n_topics, given_topics=given), stages)
+    return Review(material, title or f'A review of {len(papers)} records', seed, dict(n_topics=n_topics, given_topics=given), stages, templates)
 
 # %% ../nbs/60_review.ipynb #60_review-011
-def _problem(part, key, problem): return dict(part=part, key=key, problem=problem)
-
-_NAME = re.compile(r'\s*(?:- )?\*\*(?:\\.|[^*\\])*\*\*')
-
-def _quotations(markdown):
-    "Each key with the quotation that stands before it, which begins after the last citation of the line or cell; `pieces` if it is several"
-    for block in re.split(r'\n| \| ', markdown):
-        at = name.end() if (name := _NAME.match(block)) else 0
-        for match in CITATION.finditer(block):
-            before,at = block[at:match.start()].rstrip(' '),match.end()
-            if before.endswith('”') and '“' in before:
-                whole,pieces = before[before.index('“')+1:-1],re.findall('“([^”]*)”', before)
-                yield from ((k, unescape(whole), [*map(unescape, pieces)]) for k in cited_keys(match))
-
-def _one_line(text): return ' '.join(text.split())
-
-def _check_text(papers, markdown):
-    "Problems of citations and quotations"
-    flat = {k: _one_line(a) for k,a in papers['abstract'].dropna().items()}
-    for match in CITATION.finditer(markdown):
-        yield from (_problem('text', k, 'is cited but is no paper of the review') for k in cited_keys(match) if k not in papers.index)
-    for key,whole,pieces in _quotations(markdown):
-        says = lambda text: _one_line(text) in flat.get(key, '')
-        if not says(whole) and not all(map(says, pieces)): yield _problem('text', key, f'the quotation is not in its abstract: {whole[:80]}')
-
-def _check_numbers(own, markdown):
-    "Problems of lines that are the review's own but for a number"
-    mask = lambda line: re.sub(r'\d+', '0', line)
-    lines = {mask(line): line for line in own.splitlines()}
-    for line in set(markdown.splitlines()) - set(own.splitlines()):
-        if mask(line) in lines: yield _problem('text', None, f'a number is not that of the tables, which say: {lines[mask(line)][:80]}')
-
-def _check_spans(papers, name, table, column='sentence'):
-    "Problems of spans"
-    for r in table.to_dict('records'):
-        text,start,end = papers['abstract'].get(r['key']),int(r['start']),int(r['end'])
-        if not isinstance(text, str) or start < 0 or end > len(text) or text[start:end] != r[column]: yield _problem(name, r['key'], f'its span is not the text: {r[column][:80]}')
-
-def _check_counts(m, markdown):
-    "Problems of the ledger, of the sentence that tells its counts, and of the sizes of topics"
-    papers,led = m.papers,ledger(m.papers)
-    kept = set(led.loc[led['action'] == 'kept', 'key'])
-    if kept != set(papers.index): yield _problem('ledger', None, f'{len(kept)} records are kept, {len(papers)} are in the table')
-    for r in led[(led['action'] == 'merged') & ~led['into'].isin(led.loc[led['action'] != 'merged', 'key'])].itertuples(): yield _problem('ledger', r.key, f'is merged into {r.into}, which is no paper')
-    if read_section(m).parts[0] not in markdown: yield _problem('text', None, 'the counts of what was read are not those of the ledger')
-    for t in m.topics.table.itertuples() if m.topics else ():
-        if t.size != (n := int((m.topics.papers['topic'] == t.topic).sum())): yield _problem('topics', None, f'topic {t.topic} has {n} papers, not {t.size}')
-
-# %% ../nbs/60_review.ipynb #60_review-012
 @patch
 def verify(self: Review, markdown: str=None # A text to check; default: the review's own
           ) -> pd.DataFrame: # part, key, problem; empty when all holds
     "Hold every citation, quotation, span and count of the review against its sources"
-    own,m = self.markdown,self.material
-    if markdown is None: markdown = own
-    found = [*_check_text(self.papers, markdown), *_check_numbers(own, markdown), *_check_counts(m, markdown), *_check_spans(self.papers, 'systems', m.systems), *_check_spans(self.papers, 'results', m.results),
-             *_check_spans(self.papers, 'one line', m.tldrs, 'text'), *_check_spans(self.papers, 'digest', m.lines, 'text'),
-             *(_problem('prose', key, p) for key,p in (check_prose(m.prose, self.papers, m.lines, markdown) if m.prose else ()))]
-    return pd.DataFrame(found, columns=['part', 'key', 'problem'])
+    own = self.markdown
+    return check(self.material, own, own if markdown is None else markdown)
 
-# %% ../nbs/60_review.ipynb #60_review-015
+# %% ../nbs/60_review.ipynb #60_review-014
 @patch
 def texts(self: Review, name: str # Of a section
          ) -> list: # Markdown between its figures
     "The words of one section, one string for each stretch between figures"
     section = next((s for s in self.sections if s.name == name), None)
     if not section: raise ValueError(f'there is no section {name!r}: sections are {", ".join(s.name for s in self.sections)}')
-    out = [[]]
-    for p in section.parts: out.append([]) if isinstance(p, Figure) else out[-1].append(p)
-    return ['\n\n'.join(ps) for ps in out if ps]
+    return ['\n\n'.join(words) for words in stretches(section)]
 
 @patch
 def show(self: Review, name: str, # Of a section
@@ -173,7 +123,7 @@ def show(self: Review, name: str, # Of a section
     from IPython.display import Markdown
     return Markdown(self.texts(name)[n])
 
-# %% ../nbs/60_review.ipynb #60_review-018
+# %% ../nbs/60_review.ipynb #60_review-017
 def _code(review):
     "Code that makes the review: its topics, and the call that writes it"
     number = f'n_topics={n}, ' if (n := review.options['n_topics']) else ''
@@ -191,58 +141,11 @@ def _notebook(self: Review, pictures):
 def notebook(self: Review):
     "The review as a notebook (nbformat) with its outputs"
     pictures = {}
-    for name in self.tables:
-        with self._drawn(name) as ax: pictures[name] = _smaller(_picture(ax, 300), 1/3)
+    for name,table in self.tables.items():
+        with drawn(FIGURES[name].plot, table) as ax: pictures[name] = smaller(picture(ax, 300), 1/3)
     return self._notebook(pictures)
 
-# %% ../nbs/60_review.ipynb #60_review-020
-def _picture(ax, dpi, kind='png'):
-    "The bytes of a figure"
-    out = io.BytesIO()
-    with figure_style(): ax.figure.savefig(out, format=kind, dpi=dpi, metadata={'Date': None} if kind == 'svg' else {'Software': None})
-    return out.getvalue()
-
-def _smaller(png, share):
-    "A picture at a share of its size, in 128 colours"
-    from PIL import Image
-    image,out = Image.open(io.BytesIO(png)).convert('RGB'),io.BytesIO()
-    image.resize([round(s*share) for s in image.size], Image.Resampling.BICUBIC).quantize(128, dither=Image.Dither.NONE).save(out, 'PNG')
-    return out.getvalue()
-
-@patch
-@contextmanager
-def _drawn(self: Review, name):
-    "A figure of the review, while it is saved"
-    import matplotlib.pyplot as plt
-    ax = FIGURES[name].plot(self.tables[name])
-    try: yield ax
-    finally: plt.close(ax.figure)
-
-_LIVE = re.compile(r'(?=[=@\t\r]|[+-](?!\d[\d.,]*\s?%?$))')
-
-def _cell(value):
-    "A value for CSV: lists as text, and an apostrophe before what a spreadsheet would compute"
-    if isinstance(value, (list, tuple)): value = '; '.join(map(str, value))
-    if not isinstance(value, str): return value
-    return ("'" if _LIVE.match(value) else '') + re.sub('\r\n?', ' ', value)
-
-def _flat(table): return table.map(_cell)
-
-@patch
-def _save_figures(self: Review, folder):
-    "Write every figure; give PNGs for the page and for the notebook"
-    folder.mkdir(parents=True)
-    page,notebook = {},{}
-    for name,table in self.tables.items():
-        with self._drawn(name) as ax:
-            (folder/f'{name}.png').write_bytes(big := _picture(ax, 300))
-            (folder/f'{name}.svg').write_bytes(_picture(ax, 72, 'svg'))
-        _flat(table).to_csv(folder/f'{name}.csv', index=False, lineterminator='\n')
-        (folder/f'{name}.txt').write_text(f'Caption: {caption(name, table)}\n\nAlternative text: {alt_text(name, table)}\n', encoding='utf-8')
-        page[f'figures/{name}.png'],notebook[name] = _smaller(big, 2/3),_smaller(big, 1/3)
-    return page,notebook
-
-# %% ../nbs/60_review.ipynb #60_review-022
+# %% ../nbs/60_review.ipynb #60_review-019
 PACKAGES = ('paperlit', 'bertopic', 'scikit-learn', 'numpy', 'scipy', 'pandas', 'matplotlib')
 
 def _version(package):
@@ -269,55 +172,75 @@ def _write_tables(review, folder):
     if prose := review.material.prose:
         tables |= dict(prose=prose.written, rejected=prose.rejected)
         save_answers(prose, folder/'answers.json')
-    for name,table in tables.items(): _flat(table).to_csv(folder/f'{name}.csv', index=False, lineterminator='\n')
+    for name,table in tables.items(): save_table(table, folder/f'{name}.csv')
     (folder/'references.bib').write_text(write_bibtex(review.papers), encoding='utf-8')
     if review.topics: review.topics.save(folder/'topic-model')
 
-# %% ../nbs/60_review.ipynb #60_review-023
-FORMATS = ('ipynb', 'html', 'md', 'docx', 'map')
+def _save_figures(review, folder):
+    "Write every figure; give PNGs for the page and for the notebook"
+    folder.mkdir(parents=True)
+    saved = {name: save_figure(name, FIGURES[name].plot, table, folder) for name,table in review.tables.items()}
+    return {f'figures/{name}.png': page for name,(page,_) in saved.items()},{name: small for name,(_,small) in saved.items()}
 
-def _write_documents(review, folder, formats, page, notebook):
+# %% ../nbs/60_review.ipynb #60_review-020
+def _before(path):
+    "The bytes of the notebook that lies there, and its cells; the cells are None where there is none of paperlit's"
+    if not path.is_file(): return None,None
+    data,why = path.read_bytes(),'it is not one that paperlit wrote'
+    try: old = read_notebook(data)
+    except ValueError as e: old,why = None,str(e)
+    if old and 'paperlit' in old.metadata: return data,old
+    warnings.warn(f'{path} could not be kept in the new review, for {why}: a copy lies in {path.parent/"backups"}', Notice, stacklevel=4)
+    return data,None
+
+def _notebook_in(review, folder, new, pictures):
+    "The notebook for a folder, with what the user wrote into the one that is there, which is copied"
+    made,(data,old) = review._notebook(pictures),_before(folder/'review.ipynb')
+    if data is not None and (old is None or is_touched(old)): back_up(data, folder/'backups', new/'backups')
+    return made if old is None else merge(made, old)
+
+# %% ../nbs/60_review.ipynb #60_review-021
+FORMATS = ('ipynb', 'html', 'md', 'docx', 'map') # Those that are written unless asked otherwise; `pdf` needs a browser
+
+def _write_documents(review, folder, formats, images, notebook, templates, paper):
     "Write the review itself"
-    if 'md' in formats: (folder/'review.md').write_text(review.markdown, encoding='utf-8')
-    if 'html' in formats: (folder/'review.html').write_text(to_html(review.markdown, review.papers, page, review.title), encoding='utf-8')
-    if 'docx' in formats: (folder/'review.docx').write_bytes(to_docx(review.markdown, review.papers, page, review.title))
+    said = edited(review.title, review.sections, notebook)
+    for path,png in said.images.items(): (folder/path).write_bytes(png)
+    images,title = images | said.images,unescape(said.title)
+    markdown = to_markdown(said.title, said.sections, review.tables, templates)
+    if 'map' not in formats: markdown = markdown.replace(f' {MAP}', '')
+    page = to_html(markdown, review.papers, images, title, templates=templates, paper=paper) if {'html', 'pdf'} & set(formats) else ''
+    if 'md' in formats: (folder/'review.md').write_text(markdown, encoding='utf-8')
+    if 'html' in formats: (folder/'review.html').write_text(page, encoding='utf-8')
+    if 'pdf' in formats: (folder/'review.pdf').write_bytes(print_pdf(page))
+    if 'docx' in formats: (folder/'review.docx').write_bytes(to_docx(markdown, review.papers, images, title))
     if 'map' in formats: review.map.save(folder/'map.html')
-    if 'ipynb' in formats: (folder/'review.ipynb').write_text(json.dumps(review._notebook(notebook), ensure_ascii=False, indent=1, sort_keys=True) + '\n', encoding='utf-8')
+    if 'ipynb' in formats: (folder/'review.ipynb').write_text(json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + '\n', encoding='utf-8')
 
-_ONCE = ['prose.csv', 'rejected.csv', 'answers.json', *(f'figures/{name}.{suffix}' for name in FIGURES for suffix in ('png','svg','csv','txt')), *(f'topic-model/{name}' for name in ('papers.parquet','vectors.parquet','topics.json'))]
-
-def _rename(moves):
-    "Rename files, all or none"
-    done = []
-    try:
-        for a,b in moves: b.parent.mkdir(parents=True, exist_ok=True); a.replace(b); done.append((a, b))
-    except BaseException:
-        for a,b in reversed(done): b.replace(a)
-        raise
-
-def _move_in(new, old, aside):
-    "Put the finished files into the place of the old ones, which go aside"
-    files = [p.relative_to(new) for p in sorted(new.rglob('*')) if p.is_file()]
-    if blocked := [old/f for f in files if (old/f).is_dir()]: raise ValueError(f'{blocked[0]} is a folder, the review writes a file there: move it away')
-    gone = [f for f in dict.fromkeys([*files, *map(Path, _ONCE)]) if (old/f).is_file()]
-    _rename([*((old/f, aside/f) for f in gone), *((new/f, old/f) for f in files)])
-    for d in (old/'figures', old/'topic-model'):
-        if d.is_dir() and not any(d.iterdir()): d.rmdir()
+def _check_formats(formats, paper):
+    "Raise ValueError for what cannot be written"
+    if wrong := set(formats) - {*FORMATS, 'pdf'}: raise ValueError(f'formats={sorted(wrong)}: known are {", ".join(FORMATS)} and pdf')
+    if paper not in PAPERS: raise ValueError(f'paper={paper!r}: use one of {", ".join(PAPERS)}')
+    if 'pdf' in formats and not find_browser(): print_pdf('')
 
 @patch
 def save(self: Review, folder,       # Where to; it is made where it is not there
-         *, formats=FORMATS          # Which of ipynb, html, md, docx and map (the interactive one)
+         *, formats=FORMATS,         # Which of ipynb, html, md, docx, map (the interactive one) and pdf (where there is a Chromium or Chrome)
+         templates=None,             # Folder with templates of your own; default: the review's
+         paper: str='A4'             # On which the page is printed: A4 or letter
         ) -> Path: # The folder
-    "Write the review folder: documents, references, tables, figures, topics, and how it was made"
-    if wrong := set(formats) - set(FORMATS): raise ValueError(f'formats={sorted(wrong)}: known are {", ".join(FORMATS)}')
+    "Write the review folder: documents, references, tables, figures, topics, and how it was made; what a user wrote into its notebook is kept"
+    _check_formats(formats, paper)
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f'.{folder.name}-') as beside:
         new = Path(beside)/'new'
-        page,notebook = self.stages('figures', self._save_figures, new/'figures')
+        images,pictures = self.stages('figures', _save_figures, self, new/'figures')
         self.stages('tables', _write_tables, self, new)
-        self.stages('documents', _write_documents, self, new, formats, page, notebook)
+        notebook = _notebook_in(self, folder, new, pictures)
+        self.stages('documents', _write_documents, self, new, formats, images, notebook, templates or self.templates, paper)
         (new/'run.json').write_text(json.dumps(self._run(), indent=1, ensure_ascii=False) + '\n', encoding='utf-8')
-        _move_in(new, folder, Path(beside)/'old')
+        move_in(new, folder, Path(beside)/'old')
+    prune(folder/'backups')
     self.stages.bar.close()
     return folder

@@ -24,7 +24,7 @@ class Word:
                  images: dict=None):         # Path in the Markdown → PNG bytes
         from docx import Document
         self.papers,self.images = papers,images or {}
-        self.document,self.contents,self.heading,self.wide,self.marks = Document(),[],'',False,0
+        self.document,self.contents,self.wide,self.marks = Document(),[],False,0
         self.names = {k: short_name(p) for k,p in papers.iterrows()}
         self.numbers = {k: i for i,k in enumerate(papers.index)}
         self.links = {}
@@ -94,11 +94,11 @@ def write(self: Word, nodes):
 @patch
 def _heading(self: Word, node):
     level,inline = int(node.tag[1]),node.children[0].children
-    self.heading = _text(inline)
+    words = _text(inline)
     paragraph = self.paragraph('Title' if level == 1 else f'Heading {level - 1}')
     self.inline(paragraph, inline)
     if level in (2, 3):
-        self.contents.append((level - 1, self.heading, name := f'_Toc{len(self.contents):06d}'))
+        self.contents.append((level - 1, words, name := f'_Toc{len(self.contents):06d}'))
         self.mark(paragraph, name)
 
 @patch
@@ -110,13 +110,19 @@ def _paragraph(self: Word, node):
     if inline: self.inline(paragraph, inline)
     elif node.content: paragraph._p.append(run_of(node.content.rstrip('\n'), {'code'}))
 
+def _key_of(item):
+    "The words in bold at the beginning of a list item"
+    inline = item.children[0].children[0].children if item.children and item.children[0].children else []
+    return next((_text(n.children) for n in inline if n.type == 'strong'), None)
+
 @patch
 def _list(self: Word, node, kind='List Bullet', depth=1):
+    references = len(node.children) == len(self.numbers) and all(_key_of(item) in self.numbers for item in node.children)
     for item in node.children:
         for block in item.children:
             if block.type.endswith('_list'): self._list(block, _KINDS[block.type], depth + 1); continue
             inline = block.children[0].children
-            key = next((_text(n.children) for n in inline if n.type == 'strong'), None) if self.heading == 'References' else None
+            key = _key_of(item) if references else None
             paragraph = self.paragraph('Reference' if key in self.numbers else kind if depth == 1 else f'{kind} {min(depth, 3)}')
             self.inline(paragraph, inline)
             if key in self.numbers: self.mark(paragraph, f'ref_{self.numbers[key]}')

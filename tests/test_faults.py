@@ -14,7 +14,7 @@ from contextlib import contextmanager
 import pytest
 
 import paperlit
-from paperlit import review as reviews
+from paperlit import folders, pictures
 from paperlit.core import Notice, papers_table
 
 SAID = 'Trees are hard to weigh. We introduce {0}Net, which weighs them from one photograph. On OakBench, {0}Net outperforms a tape measure by 3.2% in accuracy.'
@@ -64,9 +64,9 @@ def quick(monkeypatch):
     "Figures that cost nothing: what is tried here is the writing"
     import base64
     dot = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNg+M8AAAICAQDMfvvXAAAAAElFTkSuQmCC')
-    monkeypatch.setattr(reviews, '_picture', lambda ax, dpi, kind='png': dot)
-    monkeypatch.setattr(reviews, '_smaller', lambda png, share: png)
-    monkeypatch.setattr(reviews.Review, '_drawn', contextmanager(lambda self, name: (None for _ in '1')))
+    monkeypatch.setattr(pictures, 'picture', lambda ax, dpi, kind='png': dot)
+    monkeypatch.setattr(pictures, 'smaller', lambda png, share: png)
+    monkeypatch.setattr(pictures, 'drawn', contextmanager(lambda plot, table: (None for _ in '1')))
 
 
 def test_every_crash_point_of_a_review_leaves_the_old_one(two, tmp_path, quick, monkeypatch):
@@ -109,7 +109,7 @@ def test_a_half_written_file_would_be_seen(two, tmp_path, quick, monkeypatch):
     def half(moves):
         for a, b in moves[:5]: b.parent.mkdir(parents=True, exist_ok=True); a.replace(b)
         raise OSError(errno.EIO, 'Input/output error')
-    monkeypatch.setattr(reviews, '_rename', half)
+    monkeypatch.setattr(folders, 'rename', half)
     with pytest.raises(OSError): new.save(tmp_path/'review')
     assert state(tmp_path/'review') != before
 
@@ -118,7 +118,6 @@ CHILD = '''
 import pathlib, sys, time
 sys.path.insert(0, {tests!r})
 from test_faults import table, written
-import paperlit.review as reviews
 real = pathlib.Path.write_bytes
 review = written(table(4))
 def slow(self, data):
