@@ -19,9 +19,10 @@ SLACK = .5  # pixels
 
 
 def readable(ax):
-    "(text, extent in pixels) of all that can be read in the figure of `ax`; warnings of the drawing are errors"
+    "(text, extent in pixels) of all that can be read in the figure of `ax`; warnings of the drawing are errors, but for missing glyphs, which `faults` names"
     with warnings.catch_warnings():
         warnings.simplefilter('error')
+        warnings.filterwarnings('ignore', 'Glyph .* missing')
         ax.figure.canvas.draw()
     ticks = {t for a in ax.figure.axes if not a.axison for axis in (a.xaxis, a.yaxis) for t in axis.findobj(Text)}
     return [(t, t.get_window_extent()) for t in ax.figure.findobj(Text) if t not in ticks and t.get_visible() and t.get_text().strip()]
