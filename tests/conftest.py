@@ -37,7 +37,7 @@ def barriers(browser):
         page.goto(path.as_uri())
         if before: before(page)
         page.evaluate(axe)
-        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")['violations']
+        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations'], preload: false})")['violations']
         page.close()
         return [(v['id'], v['impact'], len(v['nodes']), [(n['html'][:150], n['any'][0]['message'][:200] if n['any'] else '') for n in v['nodes'][:3]]) for v in found if v['impact'] in ('serious', 'critical')]
     return find

@@ -162,6 +162,12 @@ def render(site, out):
     checked(python(['-m', 'sphinx', '-W', '--keep-going', '-q', '-b', 'html', '-d', site/'.doctrees', site, out], site.parent))
 
 
+def reachable(html):
+    "A page of Sphinx's with what its themes leave out for readers without a mouse or a screen: levels of headings, and blocks that scroll by keyboard"
+    html = html.replace('role="heading">', 'role="heading" aria-level="2">').replace('<pre>', '<pre tabindex="0">')
+    return re.sub(r'<div class="output text_html">', '<div class="output text_html" tabindex="0">', html)
+
+
 def write_example(project, out):
     "Write the review of the demo corpus, which the pages link to, into the folder `out`"
     checked(python(['-c', 'import sys; from paperlit.cli import main; sys.exit(main(["demo", "--out", sys.argv[1]]))', out], project))
@@ -174,6 +180,7 @@ def build(project, out):
     write_pages(project, site)
     add_contents(site)
     render(site, project/'html')
+    for path in (project/'html').rglob('*.html'): path.write_text(reachable(path.read_text('utf-8')), encoding='utf-8')
     write_example(project, project/'html'/'example')
     shutil.copytree(project/'html', out, dirs_exist_ok=True)
 
