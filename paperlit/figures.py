@@ -197,7 +197,8 @@ def plot_years(table: pd.DataFrame, # From `year_table`
     numbered = _numbered(counts, pitch)
     if len(numbered) < len(counts): _year_grid(ax, top, point, left + 6/pitch, right - 6/pitch)
     for year in numbered[:None if len(numbered) == len(counts) else 1]: write(ax, year, counts[year] + 6*point, f'{counts[year]:,}', ha='center')
-    for year in year_labels(first, last, pitch): write(ax, year, -9*point, str(year), ha='center')
+    half = text_width('2000')/2/pitch
+    for year in year_labels(first, last, pitch): write(ax, min(max(year, left + half), right - half), -9*point, str(year), ha='center')
     if note: write(ax, left + 6/pitch, high - 3*point, note, color=GREY, va='top')
     return ax
 

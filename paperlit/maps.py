@@ -67,8 +67,11 @@ def place_texts(ax, # Axes with their final limits
     scatter = dict(x_scatter=avoid[:, 0], y_scatter=avoid[:, 1]) if len(avoid) else {}
     look = dict(textsize=SIZE, textcolor=INK, parse_math=False, family=list(font_families()), linespacing=1.15, zorder=5, bbox=dict(facecolor='white', alpha=.7, edgecolor='none', pad=.6),
                 linecolor=list(middles['colour']), linewidth=.8, plot_kwargs=dict(zorder=4))
+    def place(crossing):
+        return allocate(ax, middles['x'].to_numpy(), middles['y'].to_numpy(), texts, **scatter, **look, ylims=ylims, draw_all=False, avoid_label_lines_overlap=True, avoid_crossing_label_lines=not crossing, margin=.012, min_distance=max(.014, 6.5/size_in_points(ax)[0]), max_distance=reach, nbr_candidates=500)[2]
     with redirect_stdout(StringIO()):
-        return allocate(ax, middles['x'].to_numpy(), middles['y'].to_numpy(), texts, **scatter, **look, ylims=ylims, draw_all=False, avoid_label_lines_overlap=True, avoid_crossing_label_lines=True, margin=.012, min_distance=max(.014, 6.5/size_in_points(ax)[0]), max_distance=reach, nbr_candidates=500)[2]
+        try: return place(False)
+        except AssertionError: return place(True) # textalloc takes it for granted that the first text has a line
 
 def covered(ax, # Axes
             artists # Texts in them

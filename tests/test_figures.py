@@ -13,10 +13,10 @@ from check_figures import SIZES, draw, faults
 from paperlit.captions import FIGURES, alt_text, caption
 from paperlit.comparisons import plot_results, results_table
 from paperlit.core import Notice, Rejected, exclude, papers_table
-from paperlit.figures import figure_style, plot_topics, plot_years, topic_table, year_table
+from paperlit.figures import axes_for, figure_style, plot_topics, plot_years, topic_table, year_table
 from paperlit.flow import flow_table, plot_flow
 from paperlit.lettering import printed
-from paperlit.maps import map_table, plot_map
+from paperlit.maps import map_table, place_texts, plot_map
 from paperlit.networks import network_table, plot_network
 from paperlit.similarities import plot_similarity, similarity_table
 from paperlit.trends import plot_timeline, plot_trends, timeline_table, trend_table
@@ -161,6 +161,16 @@ def test_user_settings_do_not_show(name):
     plain = saved(name, 'svg')
     with plt.rc_context({'font.size': 20, 'text.color': 'red', 'axes.grid': True, 'lines.linewidth': 5, 'font.family': 'serif', 'lines.marker': 'x', 'patch.force_edgecolor': True}):
         assert saved(name, 'svg') == plain
+
+
+def test_first_name_that_lies_on_its_own_place_hinders_no_other():
+    "textalloc looks for the lines of the names before, of which there is none then"
+    with figure_style('column'): ax = axes_for(None, 250)
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    taken = np.stack(np.meshgrid(np.linspace(0, 1, 41), np.linspace(0, 1, 41)), -1).reshape(-1, 2)
+    taken = taken[(abs(taken[:, 0] - .58) > .12) | (abs(taken[:, 1] - .5) > .06)]
+    places = pd.DataFrame(dict(x=[.5, .2], y=[.5, .2], colour=['#000000']*2))
+    assert place_texts(ax, places, ['o'*8, 'two'], taken, (0, 1), .2)[0] is not None
 
 
 def test_nothing_is_lost():
