@@ -16,6 +16,7 @@ setup(
     install_requires=settings['requirements'].split('\n')[1:], extras_require=extras,
     packages=find_packages(include=['paperlit', 'paperlit.*']),
     package_data={'paperlit': ['demo/*', 'models/*', 'templates/*']},
+    data_files=[('share/jupyter/notebook_templates/paperlit', ['paperlit/templates/literature-review.ipynb'])],
     entry_points={'console_scripts': ['paperlit = paperlit.cli:main']},
     long_description=(Path(__file__).parent/'README.md').read_text(encoding='utf-8'), long_description_content_type='text/markdown',
 )

@@ -8,7 +8,8 @@ __all__ = ['FIGURES', 'caption', 'alt_text']
 # %% ../nbs/57_captions.ipynb #57_captions-003
 import pandas as pd
 
-from .figures import counted, one_line
+from .figures import counted
+from .lettering import one_line
 from .flow import stage_total
 
 # %% ../nbs/57_captions.ipynb #57_captions-005

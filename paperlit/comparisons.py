@@ -11,7 +11,8 @@ import re
 import pandas as pd
 
 from .entities import entities
-from .figures import GREY, HUES, INK, LIGHT, canvas, counted, empty_frame, joined, one_line, rows_that_fit, shorten, styled, text_width, write
+from .figures import GREY, HUES, INK, LIGHT, canvas, counted, empty_frame, joined, rows_that_fit, styled, write
+from .lettering import one_line, shorten, text_width
 
 # %% ../nbs/55_comparisons.ipynb #55_comparisons-005
 DIRECTIONS = (('worse', r'under-?\s?perform|worse|inferior|lags?\b|behind|fall\w* short|degrad'),

@@ -13,7 +13,8 @@ from pathlib import PurePath
 import pandas as pd
 
 from .core import ledger
-from .figures import GREY, INK, SIZE, canvas, counted, empty_frame, shorten, styled, text_width, wrap, write
+from .figures import GREY, INK, canvas, counted, empty_frame, room, styled, write
+from .lettering import SIZE, shorten, text_width, wrap
 
 # %% ../nbs/52_flow.ipynb #52_flow-005
 UNSAID = {'merged': 'the same paper', 'rejected': 'not readable', 'excluded': 'no reason stated'}
@@ -120,6 +121,11 @@ def _heights(boxes, width, phases):
     least = PHASES.values() if phases else [0, 0, 0]
     return [max([h] + [_height(box, width) for box in pair]) for h,pair in zip(least, boxes)]
 
+def _columns(width, height):
+    "Left edge of the boxes, room between two of them, and the width of each"
+    left,across = 26 if width > 330 and height >= sum(PHASES.values()) + 2*GAP + 8 else 3,GAP if width > 330 else 10
+    return left, across, (width - left - across - 3)/2
+
 def _fitting_boxes(table, width, height, phases):
     "The boxes with the longest lists that have room, and the height of each row"
     for most in range(10, -1, -1):
@@ -134,11 +140,9 @@ def plot_flow(table: pd.DataFrame, # From `flow_table`
              ): # Axes
     "The flow of records from reading to the review, in the boxes of PRISMA 2020"
     if table.empty: return empty_frame(ax, 'No record was read')
-    height = sum(_heights(_boxes(table, 10), 190, True)) + 2*GAP + 8
-    ax,width,height = canvas(ax, height)
-    phases = width > 330 and height >= sum(PHASES.values()) + 2*GAP + 8
-    left,across = 26 if phases else 3,GAP if width > 330 else 10
-    box = (width - left - across - 3)/2
+    ax,width,height = canvas(ax, sum(_fitting_boxes(table, _columns(*room())[2] - 12, room()[1], room()[0] > 330)[1]) + 2*GAP + 9)
+    left,across,box = _columns(width, height)
+    phases = left > 3
     boxes,heights = _fitting_boxes(table, box - 12, height, phases)
     y,gap = 4,min(GAP, max((height - sum(heights) - 8)/2, 3))
     for phase,(main,*side),tall in zip(PHASES, boxes, heights):

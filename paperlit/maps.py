@@ -12,8 +12,8 @@ from io import StringIO
 import numpy as np
 import pandas as pd
 
-from .figures import GREY, INK, LIGHT, axes_for, counted, empty_frame, limits, size_in_points, styled, topic_colour, topic_marker, wrap, write
-from .figures import SIZE, font_families
+from .figures import GREY, INK, LIGHT, axes_for, counted, empty_frame, limits, picture_height, size_in_points, styled, topic_colour, topic_marker, write
+from .lettering import SIZE, font_families, wrap
 
 # %% ../nbs/53_maps.ipynb #53_maps-005
 def topic_labels(ids, # Topic numbers
@@ -67,8 +67,11 @@ def place_texts(ax, # Axes with their final limits
     scatter = dict(x_scatter=avoid[:, 0], y_scatter=avoid[:, 1]) if len(avoid) else {}
     look = dict(textsize=SIZE, textcolor=INK, parse_math=False, family=list(font_families()), linespacing=1.15, zorder=5, bbox=dict(facecolor='white', alpha=.7, edgecolor='none', pad=.6),
                 linecolor=list(middles['colour']), linewidth=.8, plot_kwargs=dict(zorder=4))
+    def place(crossing):
+        return allocate(ax, middles['x'].to_numpy(), middles['y'].to_numpy(), texts, **scatter, **look, ylims=ylims, draw_all=False, avoid_label_lines_overlap=True, avoid_crossing_label_lines=not crossing, margin=.012, min_distance=max(.014, 6.5/size_in_points(ax)[0]), max_distance=reach, nbr_candidates=500)[2]
     with redirect_stdout(StringIO()):
-        return allocate(ax, middles['x'].to_numpy(), middles['y'].to_numpy(), texts, **scatter, **look, ylims=ylims, draw_all=False, avoid_label_lines_overlap=True, avoid_crossing_label_lines=True, margin=.012, min_distance=.014, max_distance=reach, nbr_candidates=500)[2]
+        try: return place(False)
+        except AssertionError: return place(True) # textalloc takes it for granted that the first text has a line
 
 def covered(ax, # Axes
             artists # Texts in them
@@ -97,7 +100,7 @@ def plot_map(table: pd.DataFrame, # From `map_table`
     "The map of papers, each topic named where it lies"
     seen = table.dropna(subset=['x', 'y'])
     if seen.empty: return empty_frame(ax, 'No paper has a place on the map')
-    ax = axes_for(ax, 380 if seen['topic'].nunique() < 15 else 500)
+    ax = axes_for(ax, picture_height(.55 if len(seen) < 30 else .8 if seen['topic'].nunique() < 15 else 1.07))
     width,height = size_in_points(ax)
     ax.set(xlim=limits(seen['x'].min(), seen['x'].max(), width, .09*width, .09*width), ylim=limits(seen['y'].min(), seen['y'].max(), height, .07*height + 14, .07*height))
     (left,right),(low,high) = ax.get_xlim(),ax.get_ylim()

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from .core import fold
-from .figures import GREY, LIGHT, axes_for, counted, empty_frame, limits, size_in_points, styled, topic_colour, wrap, write
+from .figures import GREY, LIGHT, axes_for, empty_frame, limits, picture_height, size_in_points, styled, topic_colour, write
+from .lettering import wrap
 from .maps import covered, place_texts
 
 # %% ../nbs/54_networks.ipynb #54_networks-005
@@ -71,16 +72,27 @@ def _side_by_side(nx, G, parts):
         x,tall = x + side + .35,max(tall, side)
     return spots
 
+def _rims(ax, spots):
+    "Points at the middles and on the rims of the discs, which no name may cover"
+    turn = np.linspace(0, 2*np.pi, 8, endpoint=False)
+    ring = np.vstack([[0, 0], np.stack([np.cos(turn), np.sin(turn)], -1)])
+    pixels = ax.transData.transform(spots[['x', 'y']])[:, None] + ring*np.sqrt(spots['size'].to_numpy())[:, None, None]/2*ax.figure.dpi/72
+    return ax.transData.inverted().transform(pixels.reshape(-1, 2))
+
 def _name_all(ax, spots, width, ylims):
     "Name the discs where there is room, the largest first; how many stay unnamed"
-    discs = spots[['x', 'y']].to_numpy()
-    todo,taken = spots.sort_values(['n', 'name'], ascending=[False, True], ignore_index=True),np.empty((0, 2))
-    for reach,avoid in ((.06, discs), (.18, discs), (.3, discs[:0])):
-        placed = place_texts(ax, todo, [wrap(name, .25*width, 2) for name in todo['name']], np.concatenate([avoid, taken]), ylims, reach)
+    todo,taken = spots.sort_values(['n', 'name'], ascending=[False, True], ignore_index=True),_rims(ax, spots)
+    for reach,lines in ((.06, 2), (.18, 2), (.3, 1)):
+        placed = place_texts(ax, todo, [wrap(name, max(.25*width, 70), lines) for name in todo['name']], taken, ylims, reach)
         taken = np.concatenate([taken, covered(ax, [a for a in placed if a])])
         todo = todo[[a is None for a in placed]]
         if todo.empty: break
     return len(todo)
+
+def _largest(table, most):
+    "The rows of the `most` names on most papers, and of the links between them"
+    kept = table.loc[table['target'].isna(), 'source'].head(most)
+    return table[table['source'].isin(kept) & (table['target'].isna() | table['target'].isin(kept))]
 
 @styled
 def plot_network(table: pd.DataFrame, # From `network_table`
@@ -88,15 +100,20 @@ def plot_network(table: pd.DataFrame, # From `network_table`
                 ): # Axes
     "Names as discs, linked where they stand on the same papers"
     if table.empty: return empty_frame(ax, 'No names are stated')
-    spots,ax = _places(table),axes_for(ax, 400)
-    (width,height),at = size_in_points(ax),spots.set_index('name')
+    names = int(table['target'].isna().sum())
+    ax = axes_for(ax, picture_height(min(.85, .26 + .02*names)))
+    width,height = size_in_points(ax)
+    table = _largest(table, max(int(width*height/4000), 3))
+    spots = _places(table).assign(size=lambda s: 18 + 150*s['n']/max(s['n'].max(), 1))
+    at = spots.set_index('name')
     ax.set(xlim=limits(spots['x'].min(), spots['x'].max(), width, .13*width, .13*width), ylim=limits(spots['y'].min(), spots['y'].max(), height, .08*height + 14, .08*height))
     (left,right),(low,high) = ax.get_xlim(),ax.get_ylim()
-    most,links = max(table['n'].max(), 1),table.dropna(subset=['target'])
+    links = table.dropna(subset=['target'])
     thick = 2.4/max(links['n'].max(), 6) if len(links) else 0
     for a,b,n in links.itertuples(index=False): ax.plot(at.loc[[a, b], 'x'], at.loc[[a, b], 'y'], color=LIGHT, linewidth=.5 + thick*n, zorder=1)
-    ax.scatter(spots['x'], spots['y'], s=18 + 150*spots['n']/most, c=spots['colour'], linewidths=.5, edgecolors='white', zorder=2)
+    ax.scatter(spots['x'], spots['y'], s=spots['size'], c=spots['colour'], linewidths=.5, edgecolors='white', zorder=2)
     unnamed = _name_all(ax, spots, width, (low + 15*(high - low)/height, high))
-    if unnamed: write(ax, left + 4*(right - left)/width, low + 7*(high - low)/height, wrap(f'{counted(unnamed, "disc")} without room for a name', width - 8, 1), color=GREY)
+    said = [f'{unnamed} without a name'] * bool(unnamed) + [f'{names - len(spots)} more not shown'] * (names > len(spots))
+    if said: write(ax, left + 4*(right - left)/width, low + 7*(high - low)/height, wrap('; '.join(said), width - 8, 1), color=GREY)
     ax.set(xlim=(left, right), ylim=(low, high))
     return ax

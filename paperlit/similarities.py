@@ -9,7 +9,8 @@ __all__ = ['similarity_table', 'plot_similarity']
 import numpy as np
 import pandas as pd
 
-from .figures import GREY, HUES, INK, SIZE, canvas, counted, empty_frame, one_line, rows_that_fit, styled, text_width, wrap, write
+from .figures import GREY, HUES, INK, canvas, counted, empty_frame, room, rows_that_fit, styled, write
+from .lettering import SIZE, printed, shorten, text_width, wrap
 
 # %% ../nbs/54_similarities.ipynb #54_similarities-005
 def _in_order(S):
@@ -40,15 +41,18 @@ def _shade(share):
     end = [int(HUES[0][i:i+2], 16) for i in (1, 3, 5)]
     return '#' + ''.join(f'{round(255 + (e - 255)*share):02X}' for e in end)
 
-def _cells(ax, table, at, left, top, side):
-    "The shades, with their numbers where these have room"
+def _number(share): return f'{round(share, 2) + 0.:.2f}'.replace('-', '−')
+
+def _cells(ax, table, at, left, top, wide, tall):
+    "The shades, with their numbers where these have room; tells whether they have"
     from matplotlib.patches import Rectangle
-    most = max(table['similarity'].max(), .01)
+    most,numbers = max(table['similarity'].max(), .01),wide >= 4 + max(text_width(_number(s)) for s in table['similarity'])
     for r in table.itertuples():
         share = max(r.similarity, 0)/most
-        x,y = left + at[r.other]*side,top + at[r.topic]*side
-        ax.add_patch(Rectangle((x + .5, y + .5), side - 1, side - 1, color=_shade(share), linewidth=0))
-        if side >= text_width('0.00') + 3: write(ax, x + side/2, y + side/2, f'{r.similarity:.2f}'.replace('-', '−'), ha='center', color='white' if share > .55 else INK)
+        x,y = left + at[r.other]*wide,top + at[r.topic]*tall
+        ax.add_patch(Rectangle((x + .5, y + .5), wide - 1, tall - 1, color=_shade(share), linewidth=0))
+        if numbers: write(ax, x + wide/2, y + tall/2, _number(r.similarity), ha='center', color='white' if share > .55 else INK)
+    return numbers
 
 @styled
 def plot_similarity(table: pd.DataFrame, # From `similarity_table`
@@ -58,16 +62,16 @@ def plot_similarity(table: pd.DataFrame, # From `similarity_table`
     if table.empty: return empty_frame(ax, 'There are fewer than two topics to compare')
     labels = dict(zip(table['other'], table['other_label'])) | dict(zip(table['topic'], table['label']))
     order = [table['other'].iloc[0], *dict.fromkeys(table['topic'])]
-    ax,width,height = canvas(ax, min(26, 300/len(order) + 12)*len(order) + 34)
-    n = rows_that_fit(len(order), height - 30, SIZE + 4)
-    column = min(max(text_width(f'{len(order)} {one_line(t)}') for t in labels.values()) + 2, .5*width)
-    side = min((height - 30)/(n + (n < len(order))), (width - column - 16)/n)
-    n = n if side >= text_width(str(n)) + 2 else max(int((width - column - 16)//(text_width('00') + 3)), 2)
-    side = min((height - 30)/(n + (n < len(order))), (width - column - 16)/n)
+    column = min(max(text_width(f'{len(order)} {printed(t)}') for t in labels.values()) + 2, .45*room()[0])
+    ax,width,height = canvas(ax, min(max((room()[0] - column - 16)/len(order), 13), 36)*len(order) + 34)
+    n,column = rows_that_fit(len(order), height - 34, SIZE + 4),min(column, .45*width)
+    wide,tall = min((width - column - 16)/n, 50),min((height - 34)/(n + (n < len(order))), 50)
     at,left = {t: i for i,t in enumerate(order[:n])},column + 12
-    _cells(ax, table[table['topic'].isin(at) & table['other'].isin(at)], at, left, 6, side)
+    numbers = _cells(ax, table[table['topic'].isin(at) & table['other'].isin(at)], at, left, 6, wide, tall)
+    each = int((text_width('00') + 2)//wide) + 1
     for t,i in at.items():
-        write(ax, left - 6, 6 + (i + .5)*side, wrap(f'{i + 1} {labels[t]}', column, 2 if side >= 21 else 1), ha='right')
-        if i < n - 1: write(ax, left + (i + .5)*side, 6 + n*side + 9, str(i + 1), ha='center', color=GREY)
-    if n < len(order): write(ax, 4, height - 7, f'… and {counted(len(order) - n, "more topic")}', color=GREY)
+        write(ax, left - 6, 6 + (i + .5)*tall, wrap(f'{i + 1} {labels[t]}', column, 2 if tall >= 21 else 1), ha='right')
+        if i < n - 1 and i % each == 0: write(ax, left + (i + .5)*wide, 6 + n*tall + 7, str(i + 1), ha='center', color=GREY)
+    said = [f'… and {counted(len(order) - n, "more topic")}'] * (n < len(order)) + [f'darkest: {_number(table["similarity"].max())}, white: 0 or less'] * (not numbers)
+    if said: write(ax, 4, height - 7, shorten('; '.join(said), width - 8), color=GREY)
     return ax

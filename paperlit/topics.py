@@ -23,6 +23,7 @@ from .embedding import embed, texts_of, unit
 from .partitions import Diffusion, Partition, nearest_mean, partition, stability_of
 from .phrases import WordCounts, make_labels, spelled_out, told_by
 from .tokens import words_of
+from .views import topics_html
 
 # %% ../nbs/32_topics.ipynb #32_topics-005
 def _backend(texts, embedder):
@@ -128,6 +129,7 @@ class Topics:
         rows = [dict(topic=t, label=labels[t], words=words[t], size=int(self._in(t).sum()), exemplars=self._exemplars(t, words[t]), stability=round(float(stable[t]), 3)) for t in self._ids()]
         return pd.DataFrame(rows, columns=['topic', 'label', 'words', 'size', 'exemplars', 'stability']).set_index('topic', drop=False).rename_axis(None)
     def __repr__(self): return f'Topics: {len(self.table)} topics of {len(self.papers)} papers'
+    def _repr_html_(self): return topics_html(self.table)
 
 # %% ../nbs/32_topics.ipynb #32_topics-009
 def _checked(papers, n_topics, embeddings):

@@ -8,7 +8,8 @@ __all__ = ['ROW', 'GAP', 'trend_table', 'plot_trends', 'timeline_table', 'pack',
 # %% ../nbs/54_trends.ipynb #54_trends-003
 import pandas as pd
 
-from .figures import GREY, INK, LIGHT, PAGE, canvas, counted, empty_frame, one_line, rows_that_fit, shorten, styled, text_width, topic_colour, wrap, write, year_labels
+from .figures import GREY, INK, LIGHT, canvas, counted, empty_frame, room, rows_that_fit, styled, topic_colour, write, year_labels
+from .lettering import printed, shorten, text_width, wrap
 from .maps import topic_labels
 
 # %% ../nbs/54_trends.ipynb #54_trends-005
@@ -27,10 +28,12 @@ def trend_table(papers: pd.DataFrame, # A papers table
 
 # %% ../nbs/54_trends.ipynb #54_trends-008
 def _trend_row(ax, rows, place, base, scale, tall):
-    "The bars of one topic; numbers where there is room"
+    "The bars of one topic; numbers where there is room for all, else on the highest bar"
     ax.bar([place(y) for y in rows['year']], rows['n']*scale, width=.8*place.pitch, bottom=base, color=topic_colour(rows['topic'].iloc[0]))
-    for year,n in zip(rows['year'], rows['n']):
-        if tall >= 26 and place.pitch >= text_width(f'{n:,}') + 3: write(ax, place(year), base + n*scale - 5, f'{n:,}', ha='center')
+    wide = place.pitch < text_width(f'{rows["n"].max():,}') + 3
+    numbered = rows.loc[[rows['n'].idxmax()]] if wide else rows
+    for year,n in zip(numbered['year'], numbered['n']):
+        if tall >= 26: write(ax, place(year), base + n*scale - 5, f'{n:,}', ha='center')
 
 class _Place:
     "From a year to a place on the page"
@@ -59,7 +62,7 @@ def plot_trends(table: pd.DataFrame, # From `trend_table`
     ax,width,height = canvas(ax, 30*len(topics) + 40)
     shown = rows_that_fit(len(topics), height - 22, 13)
     tall = min((height - 22)/(shown + (shown < len(topics))), 60)
-    column = min(max(text_width(one_line(t)) for t in table['label']) + 2, .36*width)
+    column = min(max(text_width(printed(t)) for t in table['label']) + 2, .36*width)
     sums,right = _sums(table, width)
     first,last = int(dated['year'].min()),int(dated['year'].max())
     place = _Place(first, last, column + 14, right)
@@ -150,7 +153,7 @@ def plot_timeline(table: pd.DataFrame, # From `timeline_table`
     if table.empty: return empty_frame(ax, 'No system is named')
     groups = [('no year' if pd.isna(y) else int(y), list(dict.fromkeys(g['system']))) for y,g in table.groupby('year', dropna=False)]
     axis = text_width('no year', weight='bold') + 14
-    wanted = sum(len(pack(names, PAGE - axis - 18))*ROW + GAP for _,names in groups) + 8
+    wanted = sum(len(pack(names, room()[0] - axis - 18))*ROW + GAP for _,names in groups) + 8
     ax,width,height = canvas(ax, wanted)
     y,before = 10,None
     for year,lines in _fit_years(groups, width - axis - 18, height):

@@ -27,5 +27,21 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture
+def barriers(browser):
+    "What axe-core finds serious or critical on the page `path` in a `scheme` of colours: a list of (rule, the first elements)"
+    import axe_playwright_python
+    axe = (Path(axe_playwright_python.__file__).parent/'axe.min.js').read_text('utf-8')
+    def find(path, scheme, before=None):
+        page = browser.new_page(bypass_csp=True, color_scheme=scheme, viewport={'width': 1300, 'height': 900})
+        page.goto(path.as_uri())
+        if before: before(page)
+        page.evaluate(axe)
+        found = page.evaluate("() => axe.run(document, {resultTypes: ['violations'], preload: false})")['violations']
+        page.close()
+        return [(v['id'], v['impact'], len(v['nodes']), [(n['html'][:150], n['any'][0]['message'][:200] if n['any'] else '') for n in v['nodes'][:3]]) for v in found if v['impact'] in ('serious', 'critical')]
+    return find
+
+
 def pytest_terminal_summary(terminalreporter):
     terminalreporter.write_line('To look for yourself: `make demo` writes a review and says where; `make docs` builds the documentation in _docs/.')

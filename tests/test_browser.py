@@ -76,6 +76,25 @@ def test_review_in_a_browser(browser, review, width): assert faults(browser, rev
 def test_map_in_a_browser(browser, review, width): assert faults(browser, review/'map.html', width) == {}
 
 
+def opened(page):
+    "All that is folded, unfolded"
+    page.evaluate(OPEN)
+
+
+def test_barriers_are_seen(barriers, tmp_path):
+    path = tmp_path/'page.html'
+    path.write_text(page_of('<main><h1 style="color:#ccc">Pale</h1><button></button></main>'))
+    assert {rule for rule, *_ in barriers(path, 'light')} >= {'html-has-lang', 'button-name', 'color-contrast'}
+
+
+@pytest.mark.parametrize('scheme', ['light', 'dark'])
+def test_review_has_no_barriers(barriers, review, scheme): assert barriers(review/'review.html', scheme, opened) == []
+
+
+@pytest.mark.parametrize('scheme', ['light', 'dark'])
+def test_map_has_no_barriers(barriers, review, scheme): assert barriers(review/'map.html', scheme, lambda page: page.locator('#found button').first.click()) == []
+
+
 def test_map_of_the_review_opens_the_abstract_that_was_searched(browser, review):
     page = browser.new_page(viewport={'width': WIDE, 'height': 900})
     page.goto((review/'map.html').as_uri())

@@ -357,4 +357,4 @@ def test_any_title_makes_a_project_that_is_valid(run, tmp_path, title):
     nbformat.validate(notebook)
     for cell in notebook.cells:
         if cell.cell_type == 'code': compile(cell.source, 'cell', 'exec')
-    assert repr(title) in notebook.cells[-1].source
+    assert any(f'title = {title!r}' in c.source for c in notebook.cells)

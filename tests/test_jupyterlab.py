@@ -1,4 +1,4 @@
-"A walkthrough, opened without outputs, runs in JupyterLab and shows its figures"
+"A walkthrough, opened without outputs, runs in JupyterLab and shows its figures; the launcher offers the notebook of a new review"
 import json
 import os
 import secrets
@@ -8,6 +8,8 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+
+import pytest
 
 WIDE = {'width': 1400, 'height': 1000}
 
@@ -68,3 +70,21 @@ def test_walkthrough_in_jupyterlab(browser, root, tmp_path):
     outputs = [o for c in cells for o in c['outputs']]
     assert not [o['evalue'] for o in outputs if o['output_type'] == 'error']
     assert any('image/png' in o.get('data', {}) for o in outputs)
+
+
+def test_launcher_offers_a_new_review(browser, root, tmp_path):
+    pytest.importorskip('jupyterlab_templates')
+    folder, state = tmp_path/'work', tmp_path/'state'
+    templates = state/'DATA'/'notebook_templates'/'paperlit'
+    for made in (folder, templates): made.mkdir(parents=True)
+    shutil.copy(root/'paperlit'/'templates'/'literature-review.ipynb', templates)
+    with jupyterlab(folder, state) as address:
+        page = browser.new_page(viewport=WIDE)
+        page.goto(address('').replace('/tree/?', '?'))
+        page.locator('.jp-LauncherCard', has_text='Template').first.click(timeout=60_000)
+        dialog = page.locator('.jp-Dialog')
+        dialog.locator('select').first.select_option(label='paperlit')
+        dialog.locator('button.jp-mod-accept').click()
+        page.locator('.jp-NotebookPanel h1', has_text='A literature review').wait_for(timeout=60_000)
+        page.close()
+    assert list(folder.glob('*.ipynb'))

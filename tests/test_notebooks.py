@@ -79,3 +79,47 @@ def test_docs_links_resolve(site):
             found = pages.get(target.resolve().relative_to(out.resolve()).as_posix())
             if not target.exists() or (anchor and found and unquote(anchor) not in found.ids): dead.append((name, link))
     assert not dead
+
+
+SEEN = ['index.html', 'example.html', 'tutorials/01_folder_to_review.html', 'howto/screening.html', '50_figures.html']
+
+
+@pytest.mark.parametrize('scheme', ['light', 'dark'])
+@pytest.mark.parametrize('name', SEEN)
+def test_docs_have_no_barriers(site, barriers, name, scheme): assert barriers(site[1]/name, scheme) == []
+
+
+@pytest.mark.parametrize('name', SEEN)
+def test_docs_open_without_a_word_or_a_request(site, browser, name):
+    said, asked, page = [], [], browser.new_page()
+    page.on('console', lambda m: said.append(m.text))
+    page.on('pageerror', lambda e: said.append(str(e)))
+    page.on('request', lambda r: r.url.startswith(('file:', 'data:', 'blob:')) or asked.append(r.url))
+    page.on('requestfailed', lambda r: said.append(r.url))
+    page.goto((site[1]/name).as_uri(), wait_until='load')
+    page.close()
+    assert (said, asked) == ([], [])
+
+
+def test_docs_search_finds(site, browser):
+    page = browser.new_page()
+    page.goto((site[1]/'search.html').as_uri() + '?q=unmerge')
+    page.locator('#search-results li a', has_text='Merge duplicates by hand').wait_for(timeout=20_000)
+    page.close()
+
+
+def test_docs_are_dark_on_a_dark_screen(site, browser):
+    page = browser.new_page(color_scheme='dark')
+    page.goto((site[1]/'index.html').as_uri())
+    assert max(map(int, re.findall(r'\d+', page.evaluate('() => getComputedStyle(document.body).backgroundColor'))[:3])) < 60
+    page.close()
+
+
+def test_docs_hold_a_review_to_click_through(site, browser):
+    pages, out = site
+    assert {'example/review.html', 'example/map.html'} <= {link for link in pages['example.html'].links}
+    page = browser.new_page()
+    page.goto((out/'example.html').as_uri())
+    page.locator('a', has_text='The review').first.click()
+    assert page.locator('a.cite').count() > 20
+    page.close()

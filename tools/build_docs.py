@@ -149,10 +149,10 @@ def add_contents(site):
     "Give the start page the tables of contents that the sidebar shows"
     names = sorted(p.relative_to(site).with_suffix('').as_posix() for p in [*site.rglob('*.ipynb'), *site.glob('*.md')])
     by_number = sorted((n for n in names if re.match(r'(\w+/)?\d\d_', n) and not n.startswith('tutorials/')), key=lambda n: n.split('/')[-1])
-    walks = [n for n in names if n.startswith('tutorials/')]
-    rest = [n for n in names if n != 'index' and n not in by_number and n not in walks]
+    walks, tasks = ([n for n in names if n.startswith(f'{folder}/')] for folder in ('tutorials', 'howto'))
+    rest = [n for n in names if n not in {'index', 'example', *by_number, *walks, *tasks}]
     start = nbformat.read(site/'index.ipynb', 4)
-    for caption, pages in [('Walkthroughs', walks), ('Reference', by_number), ('Project', rest)]:
+    for caption, pages in [('Start', ['example']), ('Walkthroughs', walks), ('How to', tasks), ('Reference', by_number), ('Project', rest)]:
         start.cells.append(nbformat.v4.new_markdown_cell(TOCTREE.format(caption, '\n'.join(pages))))
     nbformat.write(start, site/'index.ipynb')
 
@@ -162,6 +162,17 @@ def render(site, out):
     checked(python(['-m', 'sphinx', '-W', '--keep-going', '-q', '-b', 'html', '-d', site/'.doctrees', site, out], site.parent))
 
 
+def reachable(html):
+    "A page of Sphinx's with what its themes leave out for readers without a mouse or a screen: levels of headings, and blocks that scroll by keyboard"
+    html = html.replace('role="heading">', 'role="heading" aria-level="2">').replace('<pre>', '<pre tabindex="0">')
+    return re.sub(r'<div class="output text_html">', '<div class="output text_html" tabindex="0">', html)
+
+
+def write_example(project, out):
+    "Write the review of the demo corpus, which the pages link to, into the folder `out`"
+    checked(python(['-c', 'import sys; from paperlit.cli import main; sys.exit(main(["demo", "--out", sys.argv[1]]))', out], project))
+
+
 def build(project, out):
     "Render the site of `project`, whose notebooks have run, to `out`"
     site = project/'site'
@@ -169,6 +180,8 @@ def build(project, out):
     write_pages(project, site)
     add_contents(site)
     render(site, project/'html')
+    for path in (project/'html').rglob('*.html'): path.write_text(reachable(path.read_text('utf-8')), encoding='utf-8')
+    write_example(project, project/'html'/'example')
     shutil.copytree(project/'html', out, dirs_exist_ok=True)
 
 
