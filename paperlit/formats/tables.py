@@ -17,6 +17,7 @@ from zipfile import BadZipFile, ZipFile
 
 import pandas as pd
 
+from ..children import apart
 from ..core import Format, Rejected, SourceError
 from ..cuts import row_cut
 from ..fields import fits, known_columns, plain_name, plain_record, row_reader
@@ -312,5 +313,5 @@ def _csv_cut(head):
 
 FORMATS = [Format('parquet', 'Parquet', ('.parquet',), is_parquet, read_parquet, binary=True),
            Format('xlsx', 'Excel workbook', ('.xlsx',), is_xlsx, read_xlsx, binary=True),
-           Format('xls', 'Excel 97 and OpenDocument workbooks', ('.xls', '.ods'), is_xls, read_xls, binary=True),
+           Format('xls', 'Excel 97 and OpenDocument workbooks', ('.xls', '.ods'), is_xls, apart('paperlit.formats.tables:read_xls', per_mb=20), binary=True),
            Format('csv', 'CSV and TSV', ('.csv', '.tsv', '.tab'), is_csv, read_csv, cut=_csv_cut)]
