@@ -159,8 +159,9 @@ def end_children():
         if (child := _RESTING.pop()).fit(): child.end()
 
 def _read(name, seconds, per_mb, data):
-    child = _child()
-    *records,last = child.read(name, data, seconds + per_mb*len(data)/2**20)
+    child,limit = _child(),seconds + per_mb*len(data)/2**20
+    *records,last = child.read(name, data, limit)
+    if os.name == 'posix' and child.process.returncode == -signal.SIGALRM: *records,last = (child := Child()).read(name, data, limit) # It went just then
     _rest(child)
     for piece in records: yield piece['record'] if 'record' in piece else Rejected(*piece['rejected'])
     if 'failed' in last: raise RuntimeError(last['failed'])

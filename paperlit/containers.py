@@ -92,7 +92,7 @@ def _opened(packed, info):
     try: return packed.open(info)
     except _DAMAGE as e: raise SourceError(_damaged(e)) from e
 
-def _gunzipped(file): return Member(GzipFile(fileobj=file), BUDGET, file)
+def _gunzipped(file): return Member(GzipFile(fileobj=file, mode='rb'), BUDGET, file)
 
 def _ungzip(name, open): yield _judged(name.removesuffix('.gz'), lambda: _gunzipped(open()))
 

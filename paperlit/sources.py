@@ -184,7 +184,7 @@ def _batches(name, open, fmt, follow):
 
 def _judged(record, name):
     "A finished record with its source, or `Rejected` where nothing in it says which paper it is"
-    if isinstance(record, Rejected): return record._replace(source=name)
+    if isinstance(record, Rejected): return record._replace(source=name, reason=' '.join(record.reason.split()))
     out = finish(record)
     out['source'] = out.get('source') or name
     if out.get('title') or any(out.get(c) for c in COLUMNS if c not in ('kind','source','record','extra')) or set(out.get('extra') or ()) - {'type','damage'}: return out

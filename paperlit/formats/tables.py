@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['VENDORS', 'CELLS', 'FORMATS', 'header_row', 'unglued', 'Vendor', 'vendor_of', 'row_records', 'turned_records',
-           'separator', 'read_csv', 'read_xlsx', 'read_xls', 'read_frame', 'read_parquet', 'is_csv', 'is_xlsx',
-           'is_xls', 'is_parquet']
+           'separator', 'read_csv', 'read_xlsx', 'read_xls', 'read_frame', 'check_parquet', 'read_parquet', 'is_csv',
+           'is_xlsx', 'is_xls', 'is_parquet']
 
 # %% ../../nbs/formats/12_tables.ipynb #12_tables-003
 import csv
@@ -264,11 +264,41 @@ def read_frame(df: pd.DataFrame # Any table with columns that name what a paper 
     if any(df.index.names): df = df.reset_index()
     for n,row in enumerate(df.to_dict('records'), 1): yield plain_record({str(c): v for c,v in row.items()}, f'row {n}')
 
+def _unpacked(column):
+    "How many bytes a column of Arrow takes without its dictionary"
+    from pyarrow import compute, types
+    if not types.is_dictionary(column.type): return column.nbytes
+    return compute.sum(compute.take(compute.binary_length(column.dictionary), column.indices)).as_py() or 0
+
+def _folded(about):
+    "The columns of a Parquet file that hold each of their texts only once"
+    groups = [about.row_group(n) for n in range(about.num_row_groups)]
+    return sorted({c.path_in_schema for g in groups for c in map(g.column, range(g.num_columns)) if c.physical_type == 'BYTE_ARRAY' and c.has_dictionary_page and '.' not in c.path_in_schema})
+
+def check_parquet(file,     # A Parquet file: its path, or an open one
+                  size: int # Its bytes
+                 ):
+    "Raise SourceError where it would unpack to far more than a file of its size does"
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
+    too_much = SourceError('it unpacks to far more than a file of its size does: save it again, or as .csv')
+    try:
+        parquet = ParquetFile(file)
+        about,left = parquet.metadata,(64 << 20) + 20*size
+        groups = [about.row_group(n) for n in range(about.num_row_groups)]
+        if sum(g.column(n).num_values for g in groups for n in range(g.num_columns)) > CELLS + size or sum(g.total_byte_size for g in groups) > left: raise too_much
+        if not (folded := _folded(about)): return
+        for batch in ParquetFile(file, read_dictionary=folded).iter_batches(batch_size=20_000, columns=folded, use_threads=False):
+            left -= sum(map(_unpacked, batch.columns))
+            if left < 0: raise too_much
+    except (ArrowException, OSError) as e: raise SourceError(f'the Parquet file cannot be opened: {e}') from e
+
 def read_parquet(data: bytes # A Parquet file
                 ): # iterator of dicts and `Rejected`
     "The records of a Parquet file, some thousand rows at a time"
     import pyarrow
     from pyarrow.parquet import ParquetFile
+    check_parquet(io.BytesIO(data), len(data))
     try: batches = ParquetFile(io.BytesIO(data)).iter_batches(batch_size=5000)
     except pyarrow.ArrowException as e: raise SourceError(f'the Parquet file cannot be opened: {e}') from e
     rows = (row for batch in batches for row in batch.to_pylist())
