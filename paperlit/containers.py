@@ -31,6 +31,11 @@ _TOO_MUCH = f'it unpacks to more than {BUDGET >> 20} MB: unpack it yourself if y
 
 def _damaged(error): return f'the archive is damaged ({error}): download or pack it again'
 
+def _zip(file):
+    "A zip file; one whose directory leads out of it is damaged, too"
+    try: return zipfile.ZipFile(file)
+    except ValueError as e: raise zipfile.BadZipFile(str(e)) from e
+
 class Member:
     "A packed stream that gives no more bytes than it may; raises SourceError where it is damaged or holds more"
     def __init__(self, stream, budget, file=None): self.stream,self.left,self.file = stream,budget,file
@@ -51,7 +56,7 @@ def check_packed(data: bytes # A document of a format that is a zip within, .xls
     "Raise SourceError where it would unpack to more than a document of its size does, or is damaged"
     left = min(BUDGET, (64 << 20) + 20*len(data))
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        with _zip(io.BytesIO(data)) as packed:
             for info in packed.infolist():
                 left -= info.file_size
                 if left < 0: raise SourceError('it unpacks to far more than a document of its size does: save it again, or as text')
@@ -65,7 +70,7 @@ def _inner(open_member):
     if kind == 'zip':
         with open_member() as stream: data = stream.read(BUDGET)
         try:
-            with zipfile.ZipFile(io.BytesIO(data)) as packed: kind = '' if _is_document(packed) else kind
+            with _zip(io.BytesIO(data)) as packed: kind = '' if _is_document(packed) else kind
         except zipfile.BadZipFile: pass
     return 'an archive in an archive: unpack the outer one first' if kind else None
 
@@ -78,7 +83,7 @@ def _judged(name, open_member):
 def _unzip(name, open):
     "Members of a zip"
     left = BUDGET
-    with open() as file, zipfile.ZipFile(file) as packed:
+    with open() as file, _zip(file) as packed:
         if _is_document(packed): yield name,open; return
         for info in packed.infolist():
             place = f'{name}/{info.filename}'

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import struct
+import subprocess
 import sys
 import tarfile
 import warnings
@@ -315,6 +316,56 @@ def test_advisory(case):
     if measured:
         assert spent(pids) - start < SECONDS
         assert sum(status(p) - before[p] for p in before if p == 'self' or p in resting()) < MEMORY
+
+
+WATCHED = """
+import json, os, sys, warnings
+warnings.simplefilter('ignore')
+folder, seen, may = sys.argv[1], [], tuple(os.path.realpath(p) for p in sys.argv[1:])
+from paperlit import children, load
+from paperlit.core import SourceError
+load(os.path.join(folder, 'good.ris'), progress=False)
+def ours(args): return args[0] == sys.executable and list(args[1][1:4]) == ['-I', '-c', children._START]
+def hook(event, args):
+    if event == 'subprocess.Popen' and ours(args): return
+    if event.split('.')[0] in ('socket', 'urllib', 'ftplib', 'smtplib') or event in ('subprocess.Popen', 'os.system', 'os.exec', 'os.posix_spawn', 'os.fork', 'pickle.find_class'): seen.append(f'{event} {args!r:.80}')
+    if event == 'open' and isinstance(args[0], (str, bytes)):
+        path = os.path.realpath(os.fsdecode(args[0]))
+        if os.path.exists(path) and not path.startswith(may): seen.append(f'open {path}')
+sys.addaudithook(hook)
+n = 0
+for name in sorted(os.listdir(folder)):
+    try: load(os.path.join(folder, name), progress=False); n += 1
+    except SourceError: n += 1
+if os.environ.get('LEAK'): import pickle; pickle.loads(b'cbuiltins\\nlen\\n.'); open('/etc/hostname').read()
+children.end_children()
+print(json.dumps([n, seen]))
+"""
+
+
+def watched(folder, **env):
+    import paperlit
+    may = [folder, sys.prefix, sys.base_prefix, Path(paperlit.__file__).parent, '/usr/share', '/usr/lib', '/proc', '/dev/null', '/etc/mime.types']
+    done = subprocess.run([sys.executable, '-c', WATCHED, *map(str, may)], capture_output=True, text=True, env=os.environ | env | dict(PYTHONDONTWRITEBYTECODE='1'))
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.skipif(sys.platform == 'win32', reason='other folders')
+def test_the_hostile_files_start_and_open_nothing(tmp_path):
+    (tmp_path/'good.ris').write_text(GOOD)
+    some = [c for c in CASES if c.kind in ('refused', 'read', 'partly')]
+    for n, case in enumerate([c for c in some if c.make()[1] != 'a.pdf'] + some[:45:9]):
+        data, name = case.make()
+        (tmp_path/f'{n:03}{name}').write_bytes(data if isinstance(data, bytes) else data.encode())
+    n, seen = watched(tmp_path)
+    assert n > 45 and seen == []
+
+
+def test_what_starts_or_opens_something_is_seen(tmp_path):
+    (tmp_path/'good.ris').write_text(GOOD)
+    seen = ' '.join(watched(tmp_path, LEAK='1')[1])
+    assert 'pickle.find_class' in seen and '/etc/hostname' in seen
 
 
 def test_there_are_enough_cases(): assert len({c.id for c in CASES}) == len(CASES) >= 60

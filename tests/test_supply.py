@@ -62,3 +62,12 @@ def test_what_is_installed_is_within_the_bounds(root):
 def test_make_lists_and_audits(root):
     text = (root/'Makefile').read_text('utf-8')
     assert 'cyclonedx' in text and 'pip-audit' in text
+
+
+def test_the_threat_model_names_tests_that_exist(root):
+    rows = [l for l in (root/'SECURITY.md').read_text('utf-8').splitlines() if l.startswith('| ')][1:]
+    assert len(rows) > 10
+    for row in rows:
+        named = re.findall(r'`(test_\w+\.py)::(test_\w+)`', row.split('|')[-2])
+        assert named, f'no test shows it: {row[:80]}'
+        for file, test in named: assert f'def {test}(' in (root/'tests'/file).read_text('utf-8'), f'{file} holds no {test}'

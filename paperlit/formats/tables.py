@@ -220,10 +220,14 @@ def _counted(rows):
         if left < 0 or len(row) > 16_384: raise SourceError('the workbook claims more cells than a table of papers has: save what is in it as .csv')
         yield row
 
+def _sound(parts):
+    "What a library reads from a workbook; whatever it raises where that is damaged becomes SourceError"
+    try: yield from parts()
+    except Exception as e: raise SourceError(f'the workbook cannot be read ({type(e).__name__}: {e}): save it again as .xlsx or .csv') from e
+
 def _sheet_records(sheet, place):
     "The records of one sheet"
-    sheet.reset_dimensions()
-    rows = _counted(sheet.iter_rows(values_only=True))
+    rows = _counted(_sound(lambda: sheet.reset_dimensions() or sheet.iter_rows(values_only=True)))
     top = list(islice(rows, _TOP))
     at = header_row(top)
     if at is not None: yield from row_records(top[at], chain(top[at+1:], rows), place)
@@ -232,9 +236,7 @@ def read_xlsx(data: bytes # An Excel workbook
              ): # iterator of dicts and `Rejected`
     "The records of an Excel workbook"
     import openpyxl
-    try: book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError) as e: raise SourceError(f'the workbook cannot be opened ({e}): save it again as .xlsx or .csv') from e
-    for i,sheet in enumerate(book.worksheets): yield from _sheet_records(sheet, 'row' if i == 0 else f'{sheet.title} row')
+    for i,sheet in enumerate(_sound(lambda: openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets)): yield from _sheet_records(sheet, 'row' if i == 0 else f'{sheet.title} row')
 
 # %% ../../nbs/formats/12_tables.ipynb #12_tables-024
 _REPEATED = re.compile(rb'<table:table-row\b[^>]*number-rows-repeated="(\d+)"[^>]*>(?:(?!</table:table-row>).)*?office:value', re.S)
@@ -291,7 +293,7 @@ def check_parquet(file,     # A Parquet file: its path, or an open one
         for batch in ParquetFile(file, read_dictionary=folded).iter_batches(batch_size=20_000, columns=folded, use_threads=False):
             left -= sum(map(_unpacked, batch.columns))
             if left < 0: raise too_much
-    except (ArrowException, OSError) as e: raise SourceError(f'the Parquet file cannot be opened: {e}') from e
+    except (ArrowException, OSError, KeyError, UnicodeDecodeError) as e: raise SourceError(f'the Parquet file cannot be opened: {e}') from e
 
 def read_parquet(data: bytes # A Parquet file
                 ): # iterator of dicts and `Rejected`
