@@ -26,15 +26,10 @@ def container_kind(data: bytes # A file, or its beginning
 def _is_document(packed): return any(name in _DOCUMENT for name in packed.namelist())
 
 # %% ../nbs/18_containers.ipynb #18_containers-008
-_DAMAGE = (zipfile.BadZipFile, BadGzipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError)
+_DAMAGE = (zipfile.BadZipFile, BadGzipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError)
 _TOO_MUCH = f'it unpacks to more than {BUDGET >> 20} MB: unpack it yourself if you trust it'
 
 def _damaged(error): return f'the archive is damaged ({error}): download or pack it again'
-
-def _zip(file):
-    "A zip file; one whose directory leads out of it is damaged, too"
-    try: return zipfile.ZipFile(file)
-    except ValueError as e: raise zipfile.BadZipFile(str(e)) from e
 
 class Member:
     "A packed stream that gives no more bytes than it may; raises SourceError where it is damaged or holds more"
@@ -56,12 +51,13 @@ def check_packed(data: bytes # A document of a format that is a zip within, .xls
     "Raise SourceError where it would unpack to more than a document of its size does, or is damaged"
     left = min(BUDGET, (64 << 20) + 20*len(data))
     try:
-        with _zip(io.BytesIO(data)) as packed:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
             for info in packed.infolist():
                 left -= info.file_size
                 if left < 0: raise SourceError('it unpacks to far more than a document of its size does: save it again, or as text')
                 with packed.open(info) as stream:
                     while stream.read(2**20): pass
+    except SourceError: raise
     except _DAMAGE as e: raise SourceError(f'the document is damaged ({e}): save it again, or as text') from e
 
 def _inner(open_member):
@@ -70,8 +66,8 @@ def _inner(open_member):
     if kind == 'zip':
         with open_member() as stream: data = stream.read(BUDGET)
         try:
-            with _zip(io.BytesIO(data)) as packed: kind = '' if _is_document(packed) else kind
-        except zipfile.BadZipFile: pass
+            with zipfile.ZipFile(io.BytesIO(data)) as packed: kind = '' if _is_document(packed) else kind
+        except (zipfile.BadZipFile, ValueError): pass
     return 'an archive in an archive: unpack the outer one first' if kind else None
 
 def _judged(name, open_member):
@@ -83,7 +79,7 @@ def _judged(name, open_member):
 def _unzip(name, open):
     "Members of a zip"
     left = BUDGET
-    with open() as file, _zip(file) as packed:
+    with open() as file, zipfile.ZipFile(file) as packed:
         if _is_document(packed): yield name,open; return
         for info in packed.infolist():
             place = f'{name}/{info.filename}'
@@ -109,4 +105,5 @@ def members(name: str, # Name of a file
     with open() as stream: kind = container_kind(stream.read(4))
     if not kind: yield name,open; return
     try: yield from (_unzip if kind == 'zip' else _ungzip)(name, open)
+    except SourceError: raise
     except _DAMAGE as e: yield name,Rejected('file', _damaged(e))

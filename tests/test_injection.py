@@ -187,6 +187,7 @@ def test_map_in_a_notebook_is_shut_in(papers):
     assert re.match(r'<iframe srcdoc="[^"]*" sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" title="[^"]*" style="[^"]*"></iframe>$', shown)
 
 
+KERNEL = dict(kernelspec=dict(name='python3', display_name='Python 3', language='python'))
 SHOWN = ['import warnings; warnings.simplefilter("ignore")\nimport paperlit\nfrom IPython.display import Markdown\npapers = paperlit.load("papers.parquet", progress=False); papers', 'paperlit.ledger(papers)', 'paperlit.search(papers, "oak", n=90)',
          'paperlit.explore(papers, None)', 'Markdown(open("review.md", encoding="utf-8").read())', 'print(papers.to_string())', 'Markdown(paperlit.brief(papers, papers.index[0]))', 'paperlit.find_results(papers)', 'papers.iloc[0]', 'papers["title"].tolist()']
 ODD_IN_LAB = '''() => [...document.querySelectorAll('.jp-OutputArea *, .jp-MarkdownOutput *')].flatMap(e => [
@@ -232,9 +233,9 @@ def test_nothing_runs_in_jupyterlab(browser, folder, tmp_path):
     work, state = tmp_path/'work', tmp_path/'state'
     shutil.copytree(folder, work)
     state.mkdir()
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in SHOWN]), work/'shown.ipynb')
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in SHOWN], metadata=KERNEL), work/'shown.ipynb')
     bad = nbformat.v4.new_output('display_data', {'text/html': f'<a href="x:y" data-commandlinker-command="x">a</a><img src="http://127.0.0.1:9/x"><script>{CALL}</script>'})
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f'from IPython.display import HTML; HTML({bad["data"]["text/html"]!r})')]), work/'bad.ipynb')
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f'from IPython.display import HTML; HTML({bad["data"]["text/html"]!r})')], metadata=KERNEL), work/'bad.ipynb')
     with jupyterlab(work, state) as address:
         assert in_lab(browser, address, work/'review.ipynb', run=False)[0] == []
         seen, frames = in_lab(browser, address, work/'shown.ipynb', run=True)
