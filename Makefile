@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 DEV := $(UV) run --group dev
 
-.PHONY: demo test bench fuzz docs readme export clean
+.PHONY: demo test bench fuzz audit sbom docs readme export clean
 
 demo: $(UV)
 	$(UV) run paperlit demo
@@ -20,6 +20,17 @@ fuzz: $(UV)
 bench: $(UV)
 	$(DEV) python bench/run.py $(if $(CORPUS),--corpus $(CORPUS)) $(if $(LARGE),--large)
 	$(DEV) python bench/page.py
+
+# Known advisories for the packages that an installation brings; it asks the advisory database, so it is not part of the tests
+audit: $(UV) sbom
+	$(UV) export --quiet --no-dev --no-emit-project --no-hashes --format requirements.txt --output-file dist/requirements.txt
+	$(UV) tool run pip-audit --no-deps --disable-pip --requirement dist/requirements.txt
+
+# What an installation holds, for a release: CycloneDX, with versions, origins and hashes
+sbom: $(UV)
+	mkdir -p dist
+	$(UV) export --quiet --no-dev --no-emit-project --format cyclonedx1.5 --output-file dist/paperlit.cdx.json
+	@echo 'dist/paperlit.cdx.json'
 
 docs: $(UV)
 	$(DEV) python tools/build_docs.py _docs

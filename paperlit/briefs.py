@@ -37,12 +37,16 @@ def compared(results: pd.DataFrame # Rows of `find_results`
     return pipe_table(['System', 'Relation', 'Compared with', 'Metric', 'Data', 'Value', 'Condition', 'Said where'], rows) if rows else NOT_STATED
 
 # %% ../nbs/44_briefs.ipynb #44_briefs-008
+def _address(url):
+    "A link, where it leads into the web; else its text"
+    return f'<{url}>' if re.match(r'https?://[^\s<>]+$', url) else escape(url)
+
 def _sections(paper, key):
     "Heading and Markdown of each section of one paper"
     table = paper.loc[[key]]
     tagged = tag_sentences(table)
     said = lambda *roles: tagged.loc[tagged['role'].isin(roles), 'sentence'].tolist()
-    links = '\n'.join(f'- <{u}>' for u in paper.at[key, 'urls'])
+    links = '\n'.join(f'- {_address(u)}' for u in paper.at[key, 'urls'])
     return [('Problem', bullets(said('background', 'objective'), key)), ('Approach', bullets(said('method'), key)), ('Results', bullets(said('result'), key)),
             ('Comparison', compared(find_results(table))), ('Resources', links or NOT_STATED)]
 

@@ -26,7 +26,7 @@ def container_kind(data: bytes # A file, or its beginning
 def _is_document(packed): return any(name in _DOCUMENT for name in packed.namelist())
 
 # %% ../nbs/18_containers.ipynb #18_containers-008
-_DAMAGE = (zipfile.BadZipFile, BadGzipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, OSError)
+_DAMAGE = (zipfile.BadZipFile, BadGzipFile, EOFError, zlib.error, NotImplementedError, RuntimeError, ValueError, OSError)
 _TOO_MUCH = f'it unpacks to more than {BUDGET >> 20} MB: unpack it yourself if you trust it'
 
 def _damaged(error): return f'the archive is damaged ({error}): download or pack it again'
@@ -57,6 +57,7 @@ def check_packed(data: bytes # A document of a format that is a zip within, .xls
                 if left < 0: raise SourceError('it unpacks to far more than a document of its size does: save it again, or as text')
                 with packed.open(info) as stream:
                     while stream.read(2**20): pass
+    except SourceError: raise
     except _DAMAGE as e: raise SourceError(f'the document is damaged ({e}): save it again, or as text') from e
 
 def _inner(open_member):
@@ -66,7 +67,7 @@ def _inner(open_member):
         with open_member() as stream: data = stream.read(BUDGET)
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as packed: kind = '' if _is_document(packed) else kind
-        except zipfile.BadZipFile: pass
+        except (zipfile.BadZipFile, ValueError): pass
     return 'an archive in an archive: unpack the outer one first' if kind else None
 
 def _judged(name, open_member):
@@ -92,7 +93,7 @@ def _opened(packed, info):
     try: return packed.open(info)
     except _DAMAGE as e: raise SourceError(_damaged(e)) from e
 
-def _gunzipped(file): return Member(GzipFile(fileobj=file), BUDGET, file)
+def _gunzipped(file): return Member(GzipFile(fileobj=file, mode='rb'), BUDGET, file)
 
 def _ungzip(name, open): yield _judged(name.removesuffix('.gz'), lambda: _gunzipped(open()))
 
@@ -104,4 +105,5 @@ def members(name: str, # Name of a file
     with open() as stream: kind = container_kind(stream.read(4))
     if not kind: yield name,open; return
     try: yield from (_unzip if kind == 'zip' else _ungzip)(name, open)
+    except SourceError: raise
     except _DAMAGE as e: yield name,Rejected('file', _damaged(e))

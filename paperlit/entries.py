@@ -36,6 +36,8 @@ _ARG = _braced(4)
 _TOKEN = re.compile(rf'{_ARG}|"(?:[^"{{}}\\]++|\\[\s\S]|{_ARG})*+"|[^\s#"{{}}]+')
 _MONTHS = {m[:3].lower(): m for m in 'January February March April May June July August September October November December'.split()}
 
+_SPELLED = 1000 # Characters that a value may grow by, and 20 times its own
+
 def _value(raw, strings):
     "The text of a value"
     if raw[:1] in '{"' and raw[-1:] in '}"' and len(raw) > 1 and '#' not in raw: return raw[1:-1]
@@ -43,7 +45,8 @@ def _value(raw, strings):
     tokens = _TOKEN.findall(raw)
     if re.sub(r'[\s#]', '', raw) != re.sub(r'[\s#]', '', ''.join(tokens)): return raw.strip('{}"')
     between = '' if '#' in raw else ' '
-    return between.join(t[1:-1] if t[0] in '{"' else strings.get(t.lower()) or _MONTHS.get(t.lower(), t) for t in tokens)
+    text = between.join(t[1:-1] if t[0] in '{"' else strings.get(t.lower()) or _MONTHS.get(t.lower(), t) for t in tokens)
+    return text if len(text) <= _SPELLED + 20*len(raw) else raw
 
 # %% ../nbs/09_entries.ipynb #09_entries-011
 _WORD = re.compile(r'[A-Za-z][\w-]*+')

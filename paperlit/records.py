@@ -42,7 +42,7 @@ def judged(record, # As a reader gives it, a dict or `Rejected`
            name    # Of the file
           ): # dict or `Rejected`
     "A cleaned record with its source, or `Rejected` where nothing in it says which paper it is"
-    if isinstance(record, Rejected): return record._replace(source=name)
+    if isinstance(record, Rejected): return record._replace(source=name, reason=' '.join(record.reason.split()))
     out = cleaned(record)
     out['source'] = out.get('source') or name
     if out.get('title') or any(out.get(c) for c in COLUMNS if c not in ('kind','source','record','extra')) or set(out.get('extra') or ()) - {'type','damage'}: return out

@@ -14,6 +14,7 @@ import pandas as pd
 
 from .core import COLUMNS, EMPTY, LedgerRows, check_papers
 from .formats import bibtex, tagged
+from .formats.tables import check_parquet
 
 # %% ../nbs/18_saving.ipynb #18_saving-004
 def cells(papers: pd.DataFrame # A papers table
@@ -77,7 +78,7 @@ def saved_papers(path # A file, or anything else
                 ) -> pd.DataFrame: # None where it is no such file
     "The papers table in a Parquet file of paperlit's own"
     if not isinstance(path, Path) or path.suffix != '.parquet' or not path.is_file(): return None
-    try: papers = pd.read_parquet(path)
+    try: check_parquet(path, path.stat().st_size); papers = pd.read_parquet(path)
     except (OSError, ValueError): return None
     if papers.index.name != 'key' or not set(COLUMNS) <= set(papers.columns): return None
     for c,kind in COLUMNS.items():

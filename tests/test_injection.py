@@ -2,13 +2,17 @@
 import csv
 import html
 import io
+import json
 import re
+import shutil
+import time
 import warnings
 import zipfile
 
 import nbformat
 import openpyxl
 import pytest
+from test_jupyterlab import WIDE, jupyterlab
 
 import paperlit
 from paperlit.core import Notice, papers_table
@@ -115,6 +119,14 @@ def test_markdown_holds_no_html_and_no_link_of_the_records(folder):
     assert not re.findall(r'src="http', shown)
 
 
+def test_brief_in_markdown_holds_no_html_and_no_other_link(papers):
+    from markdown_it import MarkdownIt
+    for key in papers.index:
+        shown = MarkdownIt('commonmark', {'html': True}).enable('table').render(paperlit.brief(papers, key))
+        assert not re.search(r'<(?!/?(?:p|h\d|ul|ol|li|em|strong|code|pre|table|thead|tbody|tr|th|td|a|br|hr|blockquote)\b)', shown)
+        assert {u.split(':')[0] for u in re.findall(r'(?:href|src)="([^"]+)"', shown)} <= {'http', 'https'}
+
+
 def test_notebook_holds_only_its_own_code_and_no_html(folder):
     book = nbformat.read(folder/'review.ipynb', 4)
     nbformat.validate(book)
@@ -181,3 +193,59 @@ def test_map_in_a_notebook_is_shut_in(papers):
         warnings.simplefilter('ignore', Notice)
         shown = explore(papers, None)._repr_html_()
     assert re.match(r'<iframe srcdoc="[^"]*" sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" title="[^"]*" style="[^"]*"></iframe>$', shown)
+
+
+KERNEL = dict(kernelspec=dict(name='python3', display_name='Python 3', language='python'))
+SHOWN = ['import warnings; warnings.simplefilter("ignore")\nimport paperlit\nfrom IPython.display import Markdown\npapers = paperlit.load("papers.parquet", progress=False); papers', 'paperlit.ledger(papers)', 'paperlit.search(papers, "oak", n=90)',
+         'paperlit.explore(papers, None)', 'Markdown(open("review.md", encoding="utf-8").read())', 'print(papers.to_string())', 'Markdown(paperlit.brief(papers, papers.index[0]))', 'paperlit.find_results(papers)', 'papers.iloc[0]', 'papers["title"].tolist()']
+ODD_IN_LAB = '''() => [...document.querySelectorAll('.jp-OutputArea *, .jp-MarkdownOutput *')].flatMap(e => [
+    ...(e.tagName == 'SCRIPT' && e.type != 'application/json' && !/^mjx/.test(e.type) ? ['script'] : []), ...[...e.attributes].filter(a => /^on|^data-commandlinker|^srcdoc$/.test(a.name) && !(e.tagName == 'IFRAME' && e.getAttribute('sandbox') && a.name == 'srcdoc')).map(a => a.name),
+    ...['href', 'src', 'action', 'xlink:href'].map(n => e.getAttribute(n)).filter(Boolean).filter(v => !/^(#|https?:|data:image[/]|about:|blob:http:..127)|^[^:]*$/i.test(v))])'''
+
+
+def saved_run(page, path):
+    "The code cells of the open notebook, as soon as all of them have run"
+    for _ in range(240):
+        page.keyboard.press('Control+s')
+        time.sleep(1)
+        cells = [c for c in json.loads(path.read_text('utf-8'))['cells'] if c['cell_type'] == 'code']
+        if all(c['execution_count'] for c in cells) or any(o['output_type'] == 'error' for c in cells for o in c['outputs']): return cells
+    return cells
+
+
+def in_lab(browser, address, path, run):
+    "What a notebook does in JupyterLab while it is opened or run, and everything in its outputs is clicked"
+    page, seen, own = browser.new_page(viewport=WIDE), [], address('').split('/lab')[0]
+    page.on('request', lambda r: r.url.startswith((own, own.replace('http', 'ws'), 'data:', f'blob:{own}', 'about:')) or seen.append(f'request {r.url}'))
+    page.on('dialog', lambda d: (seen.append(f'dialog {d.message}'), d.dismiss()))
+    page.goto(address(path.name))
+    page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell').first.wait_for(timeout=60_000)
+    page.locator('#jp-main-statusbar', has_text='Idle').wait_for(timeout=60_000)
+    if run:
+        page.locator('.lm-MenuBar-itemLabel', has_text='Run').first.click()
+        page.locator('.lm-Menu-itemLabel', has_text='Run All Cells').first.click()
+        cells = saved_run(page, path)
+        assert all(c['execution_count'] for c in cells), [(c['execution_count'], c['outputs']) for c in cells if not c['execution_count'] or any(o['output_type'] == 'error' for o in c['outputs'])]
+    for place in (0, .25, .5, .75, 1):
+        page.evaluate('(at) => { const n = document.querySelector(".jp-WindowedPanel-outer, .jp-Notebook"); n.scrollTop = at * n.scrollHeight; }', place)
+        page.evaluate("""() => document.querySelectorAll('.jp-OutputArea button, .jp-OutputArea summary, .jp-OutputArea [tabindex], .jp-OutputArea a[href^="#"]').forEach(e => { e.dispatchEvent(new MouseEvent('mouseover', {bubbles: true})); e.click(); })""")
+        time.sleep(.5)
+        seen += page.evaluate(ODD_IN_LAB)
+    seen += ['a script ran' for f in page.frames if f.evaluate('() => window.hit')]
+    frames = len(page.frames)
+    page.close()
+    return seen, frames
+
+
+def test_nothing_runs_in_jupyterlab(browser, folder, tmp_path):
+    work, state = tmp_path/'work', tmp_path/'state'
+    shutil.copytree(folder, work)
+    state.mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in SHOWN], metadata=KERNEL), work/'shown.ipynb')
+    bad = nbformat.v4.new_output('display_data', {'text/html': f'<a href="x:y" data-commandlinker-command="x">a</a><img src="http://127.0.0.1:9/x"><script>{CALL}</script>'})
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(f'from IPython.display import HTML; HTML({bad["data"]["text/html"]!r})')], metadata=KERNEL), work/'bad.ipynb')
+    with jupyterlab(work, state) as address:
+        assert in_lab(browser, address, work/'review.ipynb', run=False)[0] == []
+        seen, frames = in_lab(browser, address, work/'shown.ipynb', run=True)
+        assert sorted(set(seen)) == [] and frames > 1
+        assert {s.split()[0] for s in in_lab(browser, address, work/'bad.ipynb', run=True)[0]} >= {'request', 'dialog', 'a'}, 'what runs would not be seen'

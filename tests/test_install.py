@@ -1,4 +1,5 @@
 "The package that is built holds all that paperlit needs, and works outside the checkout"
+import hashlib
 import os
 import shutil
 import subprocess
@@ -39,3 +40,13 @@ def test_unpacked_wheel_runs_the_demo(wheel, tmp_path):
                           capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert (tmp_path/'review'/'review.html').stat().st_size > 10_000
+
+
+def test_wheel_builds_twice_to_the_same_bytes(root, tmp_path):
+    "From two copies at two places, for one date"
+    sums = set()
+    for place in ('a', 'b/c'):
+        copy = shutil.copytree(root, tmp_path/place, ignore=shutil.ignore_patterns('.*', '__pycache__', '*.egg-info', 'build', 'dist', '_docs', '_proc', 'nbs', 'tests', 'docs'))
+        subprocess.run([sys.executable, '-m', 'build', '--wheel', '--no-isolation', '--outdir', tmp_path/place/'out', copy], capture_output=True, check=True, env=os.environ | dict(SOURCE_DATE_EPOCH='1700000000'))
+        sums.add(hashlib.sha256(next((tmp_path/place/'out').glob('*.whl')).read_bytes()).hexdigest())
+    assert len(sums) == 1

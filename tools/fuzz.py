@@ -16,20 +16,27 @@ import tempfile
 import time
 import traceback
 import warnings
+import zipfile
 from collections import Counter
 from contextlib import contextmanager
+from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pandas as pd
 
 from paperlit import charsets, core, duplicates, sentences, sources, streams
 from paperlit import text as texts
+from paperlit.briefs import brief
 from paperlit.core import COLUMNS, EMPTY, Rejected, SourceError
+from paperlit.export import to_html
 from paperlit.records import judged
 from paperlit.saving import save
+from paperlit.word import to_docx
 
-CORPUS = Path(__file__).resolve().parents[1]/'tests'/'fixtures'/'formats'
-SECONDS = 10 # A case that takes longer hangs
+TESTS = Path(__file__).resolve().parents[1]/'tests'
+CORPUS = TESTS/'fixtures'/'formats'
+SECONDS = 10 # A case that computes longer hangs
 TEXT_READERS = [name for name, form in sources.FORMATS.items() if not form.binary]
 OWN = {
     'citavi': b'<CitaviExchangeData><References><Reference id="1"><Title>On oaks</Title><Year>2001</Year><Abstract>Oaks grow.</Abstract></Reference></References></CitaviExchangeData>',
@@ -44,9 +51,58 @@ PIECES = ['\0', '\ufeff', '\r', '\x85', '\u2028', '\ud7ff', '"', '""', '{', '}',
           '99999999999999999999', '0000', '20000000-01-01', '10.', '10.1/', 'http://[', 'https://a b', '=1+1', "'", '{}', '[]', 'null', '{"a":', '\x1a', '\x0c', '%%', '@string{a=a}', '@comment{', 'crossref={a}', 'ER  - ', '²', '٣', '１９９９', 'ß', 'İ', '\U0001f600', 'a\u0300']
 
 
+SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+NAMESPACE = 'http://schemas.openxmlformats.org'
+TYPES_OF = 'application/vnd.openxmlformats-officedocument'
+ROWS = [['Title', 'Authors', 'Year', 'Abstract'], ['On oaks', 'Roe, Ann; Doe, Ben', '2001', 'Oaks grow. They are weighed.'], ['On elms', 'Doe, Ben', '2002', '&lt;b&gt;Elms&lt;/b&gt; grow.']]
+
+
+def packed(parts):
+    "A zip of these members, always the same bytes"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w') as z:
+        for name, data in parts.items(): z.writestr(zipfile.ZipInfo(name), data)
+    return out.getvalue()
+
+
+def workbook():
+    "The members of a small workbook of Excel"
+    rows = ''.join(f'<row r="{r}">' + ''.join(f'<c r="{"ABCD"[c]}{r}" t="inlineStr"><is><t>{v}</t></is></c>' for c, v in enumerate(row)) + '</row>' for r, row in enumerate(ROWS, 1))
+    return {'[Content_Types].xml': f'<Types xmlns="{NAMESPACE}/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="{TYPES_OF}.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="{TYPES_OF}.spreadsheetml.worksheet+xml"/></Types>'.encode(),
+            '_rels/.rels': f'<Relationships xmlns="{NAMESPACE}/package/2006/relationships"><Relationship Id="a" Type="{NAMESPACE}/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>'.encode(),
+            'xl/workbook.xml': f'<workbook xmlns="{NAMESPACE}/spreadsheetml/2006/main" xmlns:r="{NAMESPACE}/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="a"/></sheets></workbook>'.encode(),
+            'xl/_rels/workbook.xml.rels': f'<Relationships xmlns="{NAMESPACE}/package/2006/relationships"><Relationship Id="a" Type="{NAMESPACE}/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'.encode(),
+            'xl/worksheets/sheet1.xml': SHEET.format(rows).encode()}
+
+
+def word():
+    "The members of a small document of Word, which is no format that paperlit reads"
+    return {'[Content_Types].xml': b'<Types/>', 'word/document.xml': b'<w:document xmlns:w="x"><w:body><w:p><w:r><w:t>On oaks</w:t></w:r></w:p></w:body></w:document>'}
+
+
+def parquet():
+    "A small Parquet file"
+    import pyarrow
+    from pyarrow import parquet as files
+    out = io.BytesIO()
+    files.write_table(pyarrow.table(dict(zip([n.lower() for n in ROWS[0]], map(list, zip(*ROWS[1:]))))), out)
+    return out.getvalue()
+
+
+def of_bytes():
+    "The seeds of the readers of bytes: members of an archive, or bytes"
+    sys.path.append(str(TESTS))
+    from hostile_pdf import pdf
+    return {'xlsx': [workbook()], 'docx': [word()], 'pdf': [pdf()], 'parquet': [parquet()]}
+
+
+BINARY = ['xlsx', 'docx', 'pdf', 'parquet']
+READERS = TEXT_READERS + BINARY
+
+
 def corpus():
-    "For each text reader, the files of the corpus that it reads, as bytes"
-    out = {name: [OWN[name]] if name in OWN else [] for name in TEXT_READERS}
+    "For each reader, the files of the corpus that it reads, as bytes"
+    out = {name: [OWN[name]] if name in OWN else [] for name in TEXT_READERS} | of_bytes()
     for path in sorted(CORPUS.iterdir()):
         name = sources.sniff(path)
         if name in out and path.name != 'expected.json': out[name].append(path.read_bytes())
@@ -110,9 +166,18 @@ def mutated(seeds, rng):
     return data[:60_000]
 
 
+def repacked(parts, rng):
+    "An archive one of whose members is damaged, or lost, or the archive itself"
+    parts, name = dict(parts), rng.choice([*parts, list(parts)[-1], list(parts)[-1]])
+    if rng.random() < .05: del parts[name]
+    else: parts[name] = mutated([parts[name]], rng)
+    return packed(parts) if rng.random() < .9 else mutated([packed(parts)], rng)
+
+
 def case(seeds, name, number):
     "Case `number` of a reader: always the same bytes"
-    return mutated(seeds[name], random.Random(f'{name} {number}'))
+    rng = random.Random(f'{name} {number}')
+    return repacked(seeds[name][0], rng) if isinstance(seeds[name][0], dict) else mutated(seeds[name], rng)
 
 
 class Fault(AssertionError):
@@ -126,12 +191,12 @@ class TooLong(BaseException):
 @contextmanager
 def limit(seconds=SECONDS):
     def late(*_): raise TooLong
-    old = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    old = signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try: yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, old)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, old)
 
 
 def must(holds, why):
@@ -223,8 +288,36 @@ def check_parts(form, text):
     must(parts == whole, f'in parts: {len(parts)} records, as a whole: {len(whole)}, the first that differs: {next((x for x in zip(parts, whole) if x[0] != x[1]), None)!r:.300}')
 
 
+class Tags(HTMLParser):
+    "The tags of a page and the names of their attributes"
+    def __init__(self, page): super().__init__(); self.found = set(); self.feed(page)
+    def handle_starttag(self, tag, attrs): self.found |= {tag, *(a for a, _ in attrs)}
+
+
+def check_pages(papers):
+    "The brief review of a paper, as a page and in Word, holds no markup of the record and is whole"
+    said = brief(papers, papers.index[0])
+    odd = Tags(to_html(said, papers).split('<main', 1)[1].split('</main>')[0]).found - USUAL
+    must(not odd, f'markup of the record is markup of the page: {odd}')
+    with zipfile.ZipFile(io.BytesIO(to_docx(said, papers, {}, 'T'))) as z: ElementTree.fromstring(z.read('word/document.xml'))
+
+
+USUAL = set('h1 h2 h3 p ul ol li a em strong code table thead tbody tr th td div span footer section details summary q br id class href title rel tabindex role aria-label target lang'.split())
+
+
+def check_bytes(name, data, deep):
+    "Raise `Fault` where something is wrong with what is made of a file of bytes"
+    stream = io.BytesIO(data)
+    stream.name = f'case.{name}'
+    try: papers = sources.load(stream, progress=False)
+    except SourceError as e: must('the reader failed' not in str(e), str(e)); return
+    check_table(papers)
+    if deep: check_spans(papers); check_dedupe(papers); check_pages(papers)
+
+
 def check(name, data, deep=True):
     "Raise `Fault` where something is wrong with what a reader makes of `data`; `deep` looks at all that follows, too"
+    if name in BINARY: check_bytes(name, data, deep); return
     form, text = sources.FORMATS[name], charsets.decode(data)
     if text is None: records = []
     else:
@@ -241,7 +334,7 @@ def check(name, data, deep=True):
     except SourceError: return
     check_table(loaded); check_spans(loaded)
     for suffix in ('.parquet', '.jsonl', '.bib', '.ris', '.csv', '.xlsx'): check_saved(loaded, suffix) if suffix in ('.parquet', '.jsonl') else check_written(loaded, suffix)
-    check_dedupe(loaded)
+    check_dedupe(loaded); check_pages(loaded)
 
 
 def check_written(papers, suffix):
@@ -298,7 +391,7 @@ def long_run(readers, minutes, start):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--minutes', type=float, default=10)
-    parser.add_argument('--reader', choices=TEXT_READERS, action='append')
+    parser.add_argument('--reader', choices=READERS, action='append')
     parser.add_argument('--start', type=int, default=0, help='number of the first case')
     parser.add_argument('--show', metavar='CASE', help='a case, as `ris 1234`')
     args = parser.parse_args()
@@ -308,7 +401,7 @@ def main():
         sys.stdout.buffer.write(data + b'\n')
         print(why_wrong(name, data) or 'nothing is wrong with it', file=sys.stderr)
         return
-    done, kinds = long_run(args.reader or TEXT_READERS, args.minutes, args.start)
+    done, kinds = long_run(args.reader or READERS, args.minutes, args.start)
     print(f'{sum(done.values())} cases, {len(kinds)} kinds of fault')
     for name, n in done.items(): print(f'  {name:16} {n:8}  {sum(k[0] == name for k in kinds)}')
     sys.exit(bool(kinds))

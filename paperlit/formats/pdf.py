@@ -9,6 +9,7 @@ __all__ = ['PAGES', 'FORMATS', 'find_year', 'find_doi', 'find_keywords', 'find_l
 import re
 from threading import Lock
 
+from ..children import apart
 from ..core import Format, Rejected, clean_arxiv, clean_doi
 from ..frontmatter import ABSTRACT, END_OF_ABSTRACT, find_abstract, find_authors, find_heading, find_title, squash, title_text, untitled_abstract
 from ..page_layout import body_style, page_glyphs, page_lines, running_text
@@ -147,10 +148,10 @@ def read_pdf(data: bytes # A PDF
     if record.keys() <= _NOT_TELLING and len(tokens(' '.join(l.text for p in pages for l in p))) < 80: yield Rejected('file', 'the PDF holds a few words and no paper (a figure, perhaps): leave it out'); return
     yield record
 
-# %% ../../nbs/formats/16_pdf.ipynb #16_pdf-016
+# %% ../../nbs/formats/16_pdf.ipynb #16_pdf-017
 def is_pdf(head: bytes # The first bytes of a file
           ) -> bool:
     "Is this a PDF? What some programs write before its mark does not matter"
     return b'%PDF-' in head[:1024]
 
-FORMATS = [Format('pdf', 'PDF', ('.pdf',), is_pdf, read_pdf, binary=True)]
+FORMATS = [Format('pdf', 'PDF', ('.pdf',), is_pdf, apart('paperlit.formats.pdf:read_pdf'), binary=True)]
