@@ -60,7 +60,7 @@ def folder(papers, tmp_path_factory):
 
 OPEN_ALL = "() => document.querySelectorAll('details').forEach(d => d.open = true)"
 NEW = '() => [...document.querySelectorAll("script")].length + "|" + [...document.querySelectorAll("*")].filter(e => [...e.attributes].some(a => a.name.startsWith("on"))).length'
-ODD = '() => [...document.querySelectorAll("[href],[src],[action],[srcdoc]")].flatMap(e => ["href","src","action","srcdoc"].map(n => e.getAttribute(n))).filter(Boolean).filter(v => !/^(#|https?:\\/\\/|data:image\\/png)/.test(v))'
+ODD = '() => [...document.querySelectorAll("[href],[src],[action],[srcdoc]")].flatMap(e => ["href","src","action","srcdoc"].map(n => e.getAttribute(n))).filter(Boolean).filter(v => !/^(#|map\\.html$|https?:\\/\\/|data:image\\/png)/.test(v))'
 
 
 def what_happened(browser, path, look):
@@ -115,7 +115,7 @@ def test_markdown_holds_no_html_and_no_link_of_the_records(folder):
     shown = MarkdownIt('commonmark', {'html': True}).enable('table').render((folder/'review.md').read_text('utf-8'))
     assert not re.search(r'<(?!/?(?:p|h\d|ul|ol|li|em|strong|code|pre|table|thead|tbody|tr|th|td|img|a|br|hr|blockquote)\b)', shown)
     assert not re.search(r'<[^>]*\son\w+=', shown)
-    assert {u.split(':')[0] for u in re.findall(r'(?:href|src)="([^"]+)"', shown)} <= {'http', 'https'} | {u for u in re.findall(r'src="(figures/\w+\.png)"', shown)}
+    assert {u.split(':')[0] for u in re.findall(r'(?:href|src)="([^"]+)"', shown)} <= {'http', 'https', 'map.html'} | {u for u in re.findall(r'src="(figures/\w+\.png)"', shown)}
     assert not re.findall(r'src="http', shown)
 
 
@@ -200,7 +200,7 @@ SHOWN = ['import warnings; warnings.simplefilter("ignore")\nimport paperlit\nfro
          'paperlit.explore(papers, None)', 'Markdown(open("review.md", encoding="utf-8").read())', 'print(papers.to_string())', 'Markdown(paperlit.brief(papers, papers.index[0]))', 'paperlit.find_results(papers)', 'papers.iloc[0]', 'papers["title"].tolist()']
 ODD_IN_LAB = '''() => [...document.querySelectorAll('.jp-OutputArea *, .jp-MarkdownOutput *')].flatMap(e => [
     ...(e.tagName == 'SCRIPT' && e.type != 'application/json' && !/^mjx/.test(e.type) ? ['script'] : []), ...[...e.attributes].filter(a => /^on|^data-commandlinker|^srcdoc$/.test(a.name) && !(e.tagName == 'IFRAME' && e.getAttribute('sandbox') && a.name == 'srcdoc')).map(a => a.name),
-    ...['href', 'src', 'action', 'xlink:href'].map(n => e.getAttribute(n)).filter(Boolean).filter(v => !/^(#|https?:|data:image[/]|about:|blob:http:..127)|^[^:]*$/i.test(v))])'''
+    ...['href', 'src', 'action', 'xlink:href'].map(n => e.getAttribute(n)).filter(Boolean).filter(v => !/^(#|map\\.html$|https?:|data:image[/]|about:|blob:http:..127)|^[^:]*$/i.test(v))])'''
 
 
 def saved_run(page, path):

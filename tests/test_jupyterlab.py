@@ -39,7 +39,8 @@ def jupyterlab(folder, state):
         yield lambda name: f'http://127.0.0.1:{port}/lab/tree/{name}?token={token}'
     finally:
         server.terminate()
-        server.wait(20)
+        try: server.wait(20)
+        except subprocess.TimeoutExpired: server.kill(); server.wait()
 
 
 def run_in_lab(browser, address, path):

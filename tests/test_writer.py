@@ -17,7 +17,7 @@ from paperlit import cli, write_review
 from paperlit.core import Notice, papers_table
 from paperlit.export import to_html
 from paperlit.faithfulness import why_not
-from paperlit.prose import KeptAnswers, prose_paragraph, untold, write_prose
+from paperlit.prose import KeptAnswers, is_order, prose_paragraph, untold, write_prose
 from paperlit.review import Review
 from paperlit.topics import fit_topics
 from paperlit.word import to_docx
@@ -181,7 +181,7 @@ def test_only_lines_are_sent(server, papers, topics, plain):
     sent = '\n'.join(m['content'] for a in server.asked for m in a['messages'])
     texts = set(plain.material.lines['text'])
     for a in ABSTRACTS.values():
-        for sentence in re.split(r'(?<=\.) ', a): assert (sentence in sent) == (sentence in texts)
+        for sentence in re.split(r'(?<=\.) ', a): assert (sentence in sent) == (sentence in texts and not is_order(sentence))
     assert 'About oak trees' not in sent and set(server.asked[0]) == {'model', 'messages', 'temperature', 'seed', 'max_tokens'}
 
 
@@ -210,7 +210,7 @@ def test_one_lie_among_honest_sentences(server, papers, topics, plain):
     lie = lambda prompt: honest(prompt).replace(' 4 years', ' 3 years').replace('remains', 'no longer remains')
     review,_ = told_by(server, plain, lie)
     assert 'no longer' not in review.markdown and len(review.material.prose.rejected)
-    assert all(text in lines_text(review).replace('\\', '') for text in plain.material.lines.loc[plain.material.lines['text'].str.contains('remains'), 'text'])
+    assert all(text.rstrip('.') in lines_text(review).replace('\\', '') for text in plain.material.lines.loc[plain.material.lines['text'].str.contains('remains'), 'text'])
     assert len(review.material.prose.written)
 
 
@@ -220,7 +220,7 @@ def test_a_changed_sentence_is_found(server, papers, topics, plain):
     text = review.markdown
     first = review.material.prose.written['text'].iloc[0]
     block = prose_paragraph(review.material.prose, review.material.prose.written['topic'].iloc[0])
-    for changed in (text.replace(block, block + ' Oaks are immortal [@roe2020oak].'), text.replace(block, block[:-1] + ' indeed.'), text.replace(block, block.replace(' the ', ' a ', 1)), text.replace(block + '\n\n', '')):
+    for changed in (text.replace(block, block + ' Oaks are immortal [@roe2020oak].'), text.replace(block, block[:-1] + ' indeed.'), text.replace(block, re.sub(r'\b[a-z]{6,}\b', 'zebras', block, count=1)), text.replace(block + '\n\n', '')):
         assert changed != text and (review.verify(changed)['part'] == 'prose').any(), first
     review.material.prose.written.loc[0, 'text'] = 'OakNet reaches an error of 9 % [@roe2020oak].'
     assert (review.verify()['part'] == 'prose').any()
