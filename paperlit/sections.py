@@ -21,7 +21,7 @@ from .comparisons import plot_results, results_table
 from .core import label, ledger
 from .digests import digest
 from .duplicates import reviewed
-from .figures import counted, plot_topics, plot_years, topic_table, year_table
+from .figures import counted, doing, plot_topics, plot_years, topic_table, year_table
 from .flow import flow_table, plot_flow
 from .gaps import not_stated, opposed, stated_table, wanting
 from .maps import map_table, plot_map
@@ -87,34 +87,46 @@ class Section(NamedTuple):
     title: str   # As the reader sees it
     parts: list  # Markdown strings and `Figure`s
 
-def speaks(name: str,  # similarity or network
+def speaks(name: str,  # similarity, network, results, timeline, years or trends
            m: Material
           ) -> bool:
-    "Does the figure say something: three topics to compare, or three pairs of authors who wrote two papers together?"
+    "Does the figure say something: three topics to compare, three pairs of authors who wrote two papers together, a comparison, two systems, or a year?"
     if name == 'similarity': return len(m.topics.table) > 2
-    return bool((network_table(m.papers['authors']).dropna(subset=['target'])['n'] > 1).sum() > 2)
+    if name == 'network': return bool((network_table(m.papers['authors']).dropna(subset=['target'])['n'] > 1).sum() > 2)
+    if name == 'results': return bool(len(results_table(m.results).dropna(subset=['comparator', 'direction'])))
+    if name == 'timeline': return len(m.systems) > 1
+    return bool(m.papers['year'].notna().any())
+
+def _shown(m, *names):
+    "The figures that say something"
+    return [Figure(name) for name in names if speaks(name, m)]
 
 # %% ../nbs/58_sections.ipynb #58_sections-011
 ACTIONS = dict(kept='kept', merged='merged with another record of the same paper', rejected='rejected as unreadable', excluded='excluded')
 
 def _were(n, text): return f'{counted(n, "record")} {"was" if n == 1 else "were"} {text}'
 
+def _kinds(papers):
+    "How many papers are of which kind, in words"
+    kinds = papers['kind'].value_counts()
+    return f'all of kind *{kinds.index[0]}*' if len(kinds) == 1 else ', '.join(f'{c:,} of kind *{k}*' for k,c in kinds.items())
+
 def _fates(papers):
-    "Records that are not papers of the review, as a table, the first 40"
+    "Records that are not papers of the review, as a table, the first 40; nothing where there is none"
     led = ledger(papers).query('action != "kept"')
     rows = [[escape(str(r.source).rsplit('/', 1)[-1]), escape(r.record) if pd.notna(r.record) else '', r.action + (f' into {cite(r.into) if r.into in papers.index else escape(r.into)}' if r.action == 'merged' else ''),
              escape(r.reason) if pd.notna(r.reason) else ''] for r in led.head(40).itertuples()]
-    more = f'\n\n{len(led) - 40} more stand in `ledger.csv`.' if len(led) > 40 else ''
-    return pipe_table(['File', 'Place', 'What became of it', 'Why'], rows) + more if rows else 'No record was merged, rejected or excluded.'
+    more = f'\n\n{len(led) - 40:,} more stand in `ledger.csv`.' if len(led) > 40 else ''
+    return [pipe_table(['File', 'Place', 'What became of it', 'Why'], rows) + more] if rows else []
 
 def read_section(m: Material) -> Section:
     "How many records were read and what became of them"
     led = ledger(m.papers)
-    n,kinds = led['action'].value_counts(),m.papers['kind'].value_counts()
-    what = '; '.join(_were(int(n[a]), text) for a,text in ACTIONS.items() if n.get(a))
-    text = (f'{_were(len(led), "read")} from {counted(led["source"].nunique(), "file")}: {what}. The review covers {counted(len(m.papers), "record")}: '
-            + ', '.join(f'{c} of kind *{k}*' for k,c in kinds.items()) + '. The complete account is in `ledger.csv`.')
-    return Section('read', 'What was read', [text, Figure('flow'), _fates(m.papers)])
+    n,files = led['action'].value_counts(),f'from {counted(led["source"].nunique(), "file")}'
+    fates = '; '.join(_were(int(n[a]), text) for a,text in ACTIONS.items() if n.get(a))
+    what = f'{_were(len(led), "read")} {files}, and all were kept: ' if len(led) == n.get('kept') > 1 else f'{_were(len(led), "read")} {files}: {fates}. The review covers {counted(len(m.papers), "record")}: '
+    text = f'{what}{_kinds(m.papers)}. The complete account is in `ledger.csv`.'
+    return Section('read', 'What was read', [text, Figure('flow'), *_fates(m.papers)])
 
 # %% ../nbs/58_sections.ipynb #58_sections-014
 def believe(stability: float # From `Topics.table`
@@ -139,15 +151,20 @@ def _together(m):
     pairs = network_table(m.papers['authors']).dropna(subset=['target'])
     return [f'{counted(int((pairs["n"] > 1).sum()), "pair")} of authors share more than one paper.', Figure('network')]
 
+def _years(papers):
+    "From when to when, and how many state no year"
+    years,none = papers['year'].dropna(),int(papers['year'].isna().sum())
+    if years.empty: return 'No record states a year.'
+    span = f'All years stated are {years.min()}' if years.min() == years.max() else f'The years stated run from {years.min()} to {years.max()}'
+    return f'{span}; ' + ('every record states one.' if not none else f'{doing(none, "state")} none of {counted(len(papers), "record")}.')
+
 def field_section(m: Material) -> Section:
     "Map, topics and years"
-    years = m.papers['year'].dropna()
-    span = f'The years stated run from {years.min()} to {years.max()}; ' if len(years) else 'No record states a year; ' if len(m.papers) else ''
-    text = span + f'{counted(int(m.papers["year"].isna().sum()), "record")} of {len(m.papers)} state{"s" if m.papers["year"].isna().sum() == 1 else ""} none.'
-    if not m.topics: return Section('field', 'The field at a glance', [f'There are no topics in this review: {m.why_not}.', text, Figure('years'), *_together(m)])
+    years = [_years(m.papers), *_shown(m, 'years'), *_together(m)]
+    if not m.topics: return Section('field', 'The field at a glance', [f'There are no topics in this review: {m.why_not}.', *years])
     table = pipe_table(['Topic', 'Label', 'Papers', 'Stability', 'Words', 'Nearest to its middle'], _topic_rows(m))
     about = 'Stability is the mean overlap (Jaccard) of a topic with the most similar cluster over resamples of 85 % of the papers: above 0.75 a topic is there whatever the sample, below 0.5 it is one way to cut among others.'
-    return Section('field', 'The field at a glance', [f'{counted(len(m.topics.table), "topic")} were found in {counted(len(m.papers), "record")}. {MAP}', Figure('map'), Figure('topics'), table, about, *_alike(m), text, Figure('years'), *_together(m)])
+    return Section('field', 'The field at a glance', [f'{counted(len(m.topics.table), "topic")} {"was" if len(m.topics.table) == 1 else "were"} found in {counted(len(m.papers), "record")}. {MAP}', Figure('map'), Figure('topics'), table, about, *_alike(m), *years])
 
 # %% ../nbs/58_sections.ipynb #58_sections-017
 def _names(m):
@@ -164,16 +181,17 @@ def _lines(m, topic, names):
 def _when(years):
     "From when the papers are"
     known = years.dropna()
-    if known.empty: return ''
-    first,last,often = known.min(),known.max(),known.mode().iloc[0]
-    span = f'in {first}' if first == last else f'from {first} to {last}, most often {often} ({int((known == often).sum())})'
-    return f' Years are stated by {len(known)}: {span}.'
+    if known.empty: return ' No year is stated.'
+    first,last,counts = known.min(),known.max(),known.value_counts()
+    often = f', most often {counts.index[0]} ({counts.iloc[0]:,})' if counts.iloc[0] > 1 and len(counts) > 1 and counts.iloc[0] > counts.iloc[1] else ''
+    span = f'in {first}' if first == last else f'from {first} to {last}{often}'
+    return f' Years: {span}' + ('.' if len(known) == len(years) else f'; {doing(len(years) - len(known), "state")} none.')
 
 def _about(m, t, keys):
     "A topic in numbers"
     by = f', told from the rest by *{escape(", ".join(t.words[:6]))}*' if t.words else ''
-    n = [int(table.loc[table['key'].isin(keys), 'key'].nunique()) for table in (m.systems, m.results)]
-    return (f'{counted(t.size)}{by}.{_when(m.papers["year"].reindex(keys))} {n[0]} of them introduce{"s" if n[0] == 1 else ""} something by name, {n[1]} claim{"s" if n[1] == 1 else ""} a result. '
+    named,claimed = [int(table.loc[table['key'].isin(keys), 'key'].nunique()) for table in (m.systems, m.results)]
+    return (f'{counted(t.size)}{by}.{_when(m.papers["year"].reindex(keys))} Of them, {doing(named, "introduce")} something by name and {doing(claimed, "claim")} a result. '
             f'The topic {believe(t.stability)} (stability {t.stability:.2f}). Nearest to its middle: {cite(*t.exemplars)}.')
 
 def _topic_parts(m, t, results, names):
@@ -181,7 +199,7 @@ def _topic_parts(m, t, results, names):
     keys = m.topics.papers.index[m.topics.papers['topic'] == t.topic]
     own = results[results['key'].isin(keys)]
     table = comparisons(own)
-    return [f'### Topic {t.topic}: {escape(t.label)}', _about(m, t, keys), *_lines(m, t.topic, names), *(filter(None, ['#### Who is compared with whom', often_compared(own), table]) if table else [])]
+    return [f'### Topic {t.topic}' + f': {escape(t.label)}' * (t.label != f'Topic {t.topic}'), _about(m, t, keys), *_lines(m, t.topic, names), *(filter(None, ['#### Who is compared with whom', often_compared(own), table]) if table else [])]
 
 def topics_section(m: Material) -> Section:
     "What each topic's papers say"
@@ -193,26 +211,26 @@ def systems_section(m: Material) -> Section:
     "What the papers introduce by name"
     rows = [[f'**{escape(r.system)}**', escape(r.kind) if pd.notna(r.kind) else '', quote(r.sentence, r.key)] for r in m.systems.itertuples()]
     without = len(m.papers) - m.systems['key'].nunique()
-    text = f'{counted(m.systems["key"].nunique(), "record")} introduce{"s" if m.systems["key"].nunique() == 1 else ""} something by name, {counted(without, "record")} do{"es" if without == 1 else ""} not, or not in the abstract.'
+    text = f'Of {counted(len(m.papers), "record")}, {doing(m.systems["key"].nunique(), "introduce")} something by name.' + f' The other {without:,} do not, or not in the abstract.' * (0 < without < len(m.papers))
     return Section('systems', 'What is introduced', [text, pipe_table(['Name', 'Kind', 'In its paper\'s words'], rows)] if rows else [text])
 
 def _cell(value): return '' if value is None or (not isinstance(value, list) and pd.isna(value)) else escape(', '.join(value) if isinstance(value, list) else value)
 
 def results_section(m: Material) -> Section:
     "What the papers claim to have reached"
-    table = m.results.drop_duplicates(['key', 'sentence', 'system', 'value'])
     rows = [[_cell(r.system), _cell(r.relation) + (' (negated)' if r.negated else ''), _cell(list(r.comparators)), _cell(r.metric), _cell(list(r.datasets)), _cell(r.value), _cell(r.condition), quote(r.sentence, r.key)]
-            for r in table.itertuples()]
+            for r in m.results.itertuples()]
     text = f'{counted(len(rows), "claim")} of {counted(m.results["key"].nunique())}. A cell is empty where the sentence does not state it; **\\[?\\]** stands where the source lost a number.'
     columns = ['System', 'Claim', 'Compared with', 'Metric', 'Data', 'Value', 'Condition', 'In the paper\'s words']
-    return Section('results', 'What is claimed', [text, Figure('results'), pipe_table(columns, rows)] if rows else ['No abstract states a result.'])
+    return Section('results', 'What is claimed', [text, *_shown(m, 'results'), pipe_table(columns, rows)] if rows else ['No abstract states a result.'])
 
 # %% ../nbs/58_sections.ipynb #58_sections-023
 def time_section(m: Material) -> Section:
     "Systems by year, topics by year"
     undated = int(m.papers['year'].isna().sum())
-    text = f'Years are those that the records state or that follow from an arXiv id; {counted(undated, "record")} without one {"is" if undated == 1 else "are"} shown apart.'
-    return Section('time', 'Timeline and trends', [text, Figure('timeline'), *([Figure('trends')] if m.topics else [])])
+    apart = f'; {counted(undated, "record")} without one {"is" if undated == 1 else "are"} shown apart' * bool(undated)
+    text = f'Years are those that the records state or that follow from an arXiv id{apart}.' if undated < len(m.papers) else 'No record states a year.'
+    return Section('time', 'Timeline and trends', [text, *_shown(m, 'timeline', *(['trends'] if m.topics else []))])
 
 # %% ../nbs/58_sections.ipynb #58_sections-026
 def gaps_section(m: Material) -> Section:
@@ -221,8 +239,9 @@ def gaps_section(m: Material) -> Section:
     if rows := opposed(results): parts += ['### Claims that point opposite ways', pipe_table(['System', 'And', 'One claim', 'Another'], rows)]
     if worse := wanting(results): parts += ['### Reported as worse, or not observed', worse]
     lost = int((m.results['value'] == '[?]').sum()) if len(m.results) else 0
-    facts = [f'In {counted(lost, "claim")} a number was lost before the text reached paperlit.'] * (lost > 0) + [f'{counted(int(papers["title"].isna().sum()), "record")} came without a title, {counted(int((papers["authors"].map(len) == 0).sum()))} without authors.']
-    return Section('gaps', 'Disagreements and gaps', [*parts, '### What is not stated', not_stated(stated_table(papers, m.results, m.topics)), ' '.join(facts)])
+    untitled,unsigned = int(papers['title'].isna().sum()),int((papers['authors'].map(len) == 0).sum())
+    facts = [f'In {counted(lost, "claim")} a number was lost before the text reached paperlit.'] * (lost > 0) + [f'{counted(n, "record")} came without {what}.' for n,what in ((untitled, 'a title'), (unsigned, 'authors')) if n]
+    return Section('gaps', 'Disagreements and gaps', [*parts, '### What is not stated', not_stated(stated_table(papers, m.results, m.topics)), *([' '.join(facts)] if facts else [])])
 
 # %% ../nbs/58_sections.ipynb #58_sections-029
 def _pair(m, review, paper):
@@ -277,7 +296,7 @@ def _told_topics(m):
     if not m.prose or not len(m.prose.written): return topics_section(m)
     section,parts,text = topics_section(m._replace(lines=untold(m.lines, m.prose))),[],''
     for before,p in zip(['', *section.parts], section.parts):
-        if heading := re.match(r'### Topic (\d+):', str(p)): text = prose_paragraph(m.prose, int(heading[1]))
+        if heading := re.match(r'### Topic (\d+)', str(p)): text = prose_paragraph(m.prose, int(heading[1]))
         if not (text and str(p).startswith('No abstract of this topic')): parts.append(p)
         if text and str(before).startswith('### Topic'): parts.append(text)
     parts[0] += f' What stands without them was written by the model {escape(m.prose.model)} from such lines, and each sentence was held against those that it cites.'

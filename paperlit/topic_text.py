@@ -14,16 +14,16 @@ from .citations import cite, escape, pipe_table, quote
 from .figures import counted
 
 # %% ../nbs/57_topic_text.ipynb #57_topic_text-005
-_SAID = dict(introduce='introduced', present='presented', propose='proposed', release='released', develop='developed', describe='described', contribute='contributed', design='designed', offer='offered')
-_GIVEN = r'\b(?P<verb>{verbs})(?:s|d|ed)?\s+(?:{name}(?:\s*\([^()]{{1,40}}\))?|[^,;:()“”]{{3,60}}\({name}\))\s*(?:,|:|--|–|—)\s*(?P<what>(?:an?|the|our|the first)\s\S.{{20,}})$'
+_SAID = 'introduce|present|propose|release|develop|describe|contribute|design|offer'
+_GIVEN = r'\b(?:{verbs})(?:s|d|ed)?\s+(?:{name}(?:\s*\([^()]{{1,40}}\))?|[^,;:()“”]{{3,60}}\({name}\))\s*(?:,|:|--|–|—)\s*(?P<what>(?:an?|the|our|the first)\s\S.{{20,}})$'
 
 def defined(text: str, # One sentence
             names: list # What its paper introduces
-           ) -> tuple: # (name, how it is given, what it is said to be: a slice of `text`), or None
+           ) -> tuple: # (name, what it is said to be: a slice of `text`), or None
     "The apposition in a sentence such as “We present X, a scale that …”"
     for name in names:
-        found = re.search(_GIVEN.format(verbs='|'.join(_SAID), name=re.escape(name)), text.rstrip(' .'))
-        if found: return name,_SAID[found['verb']],found['what']
+        found = re.search(_GIVEN.format(verbs=_SAID, name=re.escape(name)), text.rstrip(' .'))
+        if found: return name,found['what']
 
 def _open(text): return text.rstrip(' .') if text.endswith('.') and not text.endswith('..') else text
 
@@ -47,9 +47,8 @@ def listed(parts: list # Texts
     return ', '.join(parts[:-1]) + ' and ' + parts[-1] if len(parts) > 1 else ''.join(parts)
 
 def _presented(found):
-    "One sentence for all that is defined: name, verb, quotation"
-    first,*rest = [(f'**{escape(name)}**', verb, quote(what, key)) for name,verb,what,key in found]
-    return listed([f'{first[0]} is {first[1]} as {first[2]}', *(f'{name} as {what}' for name,_,what in rest)]) + '.'
+    "One sentence for all that is defined: name, quotation"
+    return '; '.join(f'**{escape(name)}** is {quote(what, key)}' for name,what,key in found) + '.'
 
 def _sentence(text): return text[0].upper() + text[1:] + '.'
 
