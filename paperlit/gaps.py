@@ -23,11 +23,13 @@ def opposed(results: pd.DataFrame # From `results_table`
     pairs = [list(by_winner.values())[:2] for by_winner in claims.values() if len(by_winner) > 1]
     return [[escape(x.system), escape(x.comparator), quote(x.sentence, x.key), quote(y.sentence, y.key)] for x,y in pairs]
 
-def wanting(results: pd.DataFrame # From `results_table`
-           ) -> str: # Markdown list, '' where there is none
+def wanting(results: pd.DataFrame, # From `results_table`
+            most: int=50           # Claims
+           ) -> str: # Markdown list and what it leaves out, '' where there is none
     "Claims that a system did worse, or that something was not observed"
     rows = results[(results['direction'] == 'worse') | results['negated']].drop_duplicates('sentence')
-    return '\n'.join(f'- {quote(r.sentence, r.key)}' for r in rows.itertuples())
+    more = f'\n\n{len(rows) - most:,} more stand in `results.csv`.' if len(rows) > most else ''
+    return '\n'.join(f'- {quote(r.sentence, r.key)}' for r in rows.head(most).itertuples()) + more
 
 # %% ../nbs/57_gaps.ipynb #57_gaps-008
 STATED = {'Comparator': lambda r: r['comparators'].map(len) > 0, 'Metric': lambda r: r['metric'].notna(), 'Data set': lambda r: r['datasets'].map(len) > 0, 'Value': lambda r: r['value'].notna()}

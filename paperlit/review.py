@@ -167,7 +167,7 @@ def _run(self: Review):
 def _write_tables(review, folder):
     "Write every table of the review"
     save_papers(review.papers, folder/'papers.parquet'); save_papers(review.papers, folder/'papers.csv')
-    tables = dict(ledger=ledger(review.papers), systems=review.systems, results=review.results)
+    tables = dict(ledger=ledger(review.papers), systems=review.systems, results=review.results, tldrs=review.material.tldrs)
     tables['topics'] = review.topics.table if review.topics else pd.DataFrame(columns=['topic', 'label', 'words', 'size', 'exemplars', 'stability'])
     if prose := review.material.prose:
         tables |= dict(prose=prose.written, rejected=prose.rejected)

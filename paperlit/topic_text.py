@@ -76,14 +76,16 @@ def _under_conditions(rows):
 
 def _compared(results): return results[results['comparator'].notna() & results['system'].notna() & results['direction'].isin(HEADS)]
 
-def comparisons(results: pd.DataFrame # From `results_table`
-               ) -> str: # Markdown table, '' where nothing is compared
+def comparisons(results: pd.DataFrame, # From `results_table`
+                most: int=30           # Rows
+               ) -> str: # Markdown table and what it leaves out, '' where nothing is compared
     "Who is compared with whom, a row for each system and a column for each kind of claim that is made; nothing is concluded across papers"
     said = _compared(results).drop_duplicates(['system_entity', 'direction', 'comparator_entity', 'condition'])
     rows,sides = [],[d for d in HEADS if (said['direction'] == d).any()]
     for _,group in said.groupby('system_entity', sort=False):
         rows.append([escape(group['system'].iloc[0]), *(escape(_under_conditions(group[group['direction'] == d])) for d in sides), cite(*dict.fromkeys(group['key']))])
-    return pipe_table(['System', *(HEADS[d] for d in sides), 'Source'], rows) if rows else ''
+    more = f'\n\n{len(rows) - most:,} more stand in `results.csv`.' if len(rows) > most else ''
+    return pipe_table(['System', *(HEADS[d] for d in sides), 'Source'], rows[:most]) + more if rows else ''
 
 def often_compared(results: pd.DataFrame, # From `results_table`
                    most: int=4            # Names
