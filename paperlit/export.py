@@ -75,9 +75,10 @@ def _heading_open(self: Page, tokens, i, options, env):
 
 @patch
 def _table_open(self: Page, tokens, i, options, env):
-    last = next(j for j,t in enumerate(tokens[i:], i) if t.type == 'thead_close')
-    wide = ' wide' if sum(t.type == 'th_open' for t in tokens[i:last]) > 6 else ''
-    return f'<div class="table{wide}" tabindex="0" role="region" aria-label="Table"><table>\n'
+    own = tokens[i:next(j for j,t in enumerate(tokens[i:], i) if t.type == 'table_close')]
+    wide = ' wide' if sum(t.type == 'th_open' for t in own) > 6 else ''
+    told = ' told' if wide and any(t.type == 'inline' and len(t.content) > 90 for t in own) else ''
+    return f'<div class="table{wide}{told}" tabindex="0" role="region" aria-label="Table"><table>\n'
 @patch
 def _table_close(self: Page, tokens, i, options, env): return '</table></div>\n'
 @patch

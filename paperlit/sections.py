@@ -298,13 +298,15 @@ def reproduce_section(m: Material, seed: int) -> Section:
     return Section('reproduce', 'Reproducibility', [f'`review.ipynb` makes this review again from `papers.parquet` {"and `answers.json`, what the model wrote," if m.prose else "alone,"} with seed {seed}; `run.json` holds the versions, the options and the hashes of the inputs. The same inputs and seed give the same text, tables and figures.'])
 
 # %% ../nbs/58_sections.ipynb #58_sections-034
+_ROLE_HEADS = tuple(f'#### {head}' for head in ROLES.values())
+
 def _told_topics(m):
-    "The topics, with prose in the place of the lines that it tells"
+    "The topics, with prose in the place of the lines that it tells; the other lines follow it without headings of their own"
     if not m.prose or not len(m.prose.written): return topics_section(m)
     section,parts,text = topics_section(m._replace(lines=untold(m.lines, m.prose))),[],''
     for before,p in zip(['', *section.parts], section.parts):
         if heading := re.match(r'### Topic (\d+)', str(p)): text = prose_paragraph(m.prose, int(heading[1]))
-        if not (text and str(p).startswith('No abstract of this topic')): parts.append(p)
+        if not (text and str(p).startswith(('No abstract of this topic', *_ROLE_HEADS))): parts.append(p)
         if text and str(before).startswith('### Topic'): parts.append(text)
     parts[0] += f' What stands without them was written by the model {escape(m.prose.model)} from such lines, and each sentence was held against those that it cites.'
     return section._replace(parts=parts)
