@@ -124,7 +124,8 @@ def _body(page, markdown):
     around = _around_references(markdown, page.papers) or (markdown, '')
     first,last = map(page.render, around)
     items = '\n'.join(reference_html(p, page.marks.get(k, set()), page.numbers[k]) for k,p in page.papers.iterrows())
-    return f'{first}<ol class="references">\n{items}\n</ol>\n{last}'
+    many = ' many' if len(page.papers) > 500 else ''
+    return f'{first}<ol class="references{many}">\n{items}\n</ol>\n{last}'
 
 def _figures(body):
     "A picture and the emphasised paragraph after it, as a figure with its caption"
