@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['HUES', 'MARKERS', 'INK', 'GREY', 'LIGHT', 'WIDTHS', 'STYLE', 'topic_colour', 'topic_marker', 'figure_style', 'room',
            'styled', 'picture_height', 'axes_for', 'size_in_points', 'canvas', 'write', 'empty_frame', 'limits',
-           'rows_that_fit', 'counted', 'year_table', 'year_labels', 'plot_years', 'joined', 'topic_table',
+           'rows_that_fit', 'counted', 'doing', 'year_table', 'year_labels', 'plot_years', 'joined', 'topic_table',
            'plot_topics']
 
 # %% ../nbs/50_figures.ipynb #50_figures-003
@@ -140,6 +140,12 @@ def counted(n: int, # How many
            ) -> str:
     "`n` and its noun: `1 paper`, `1,200 papers`"
     return f'{n:,} {noun}' + ('' if n == 1 else 's')
+
+def doing(n: int,    # How many
+          verb: str  # What several do
+         ) -> str:
+    "`n` and its verb: `none states`, `1 states`, `1,200 state`"
+    return f'{n:,} {verb}' if n > 1 else f'{n or "none"} {verb}s'
 
 # %% ../nbs/50_figures.ipynb #50_figures-019
 def year_table(papers: pd.DataFrame # A papers table

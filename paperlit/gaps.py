@@ -9,7 +9,7 @@ __all__ = ['STATED', 'opposed', 'wanting', 'stated_table', 'not_stated']
 import pandas as pd
 
 from .citations import escape, pipe_table, quote
-from .figures import counted
+from .figures import counted, doing
 
 # %% ../nbs/57_gaps.ipynb #57_gaps-005
 def opposed(results: pd.DataFrame # From `results_table`
@@ -23,11 +23,13 @@ def opposed(results: pd.DataFrame # From `results_table`
     pairs = [list(by_winner.values())[:2] for by_winner in claims.values() if len(by_winner) > 1]
     return [[escape(x.system), escape(x.comparator), quote(x.sentence, x.key), quote(y.sentence, y.key)] for x,y in pairs]
 
-def wanting(results: pd.DataFrame # From `results_table`
-           ) -> str: # Markdown list, '' where there is none
+def wanting(results: pd.DataFrame, # From `results_table`
+            most: int=50           # Claims
+           ) -> str: # Markdown list and what it leaves out, '' where there is none
     "Claims that a system did worse, or that something was not observed"
     rows = results[(results['direction'] == 'worse') | results['negated']].drop_duplicates('sentence')
-    return '\n'.join(f'- {quote(r.sentence, r.key)}' for r in rows.itertuples())
+    more = f'\n\n{len(rows) - most:,} more stand in `results.csv`.' if len(rows) > most else ''
+    return '\n'.join(f'- {quote(r.sentence, r.key)}' for r in rows.head(most).itertuples()) + more
 
 # %% ../nbs/57_gaps.ipynb #57_gaps-008
 STATED = {'Comparator': lambda r: r['comparators'].map(len) > 0, 'Metric': lambda r: r['metric'].notna(), 'Data set': lambda r: r['datasets'].map(len) > 0, 'Value': lambda r: r['value'].notna()}
@@ -47,13 +49,19 @@ def stated_table(papers: pd.DataFrame,  # A papers table
     rows = [(t.label, *of(by[t.topic])) for t in topics.table.itertuples()] if topics else []
     return pd.DataFrame([*rows, ('All', *of(papers.index))], columns=['Topic', 'Papers', 'Claim a result', *STATED, 'Link'])
 
+def _lacking(whole):
+    "How many of the papers that claim a result leave out what"
+    claim = int(whole['Claim a result'])
+    lacking = [(n, c.lower()) for c in STATED if (n := claim - int(whole[c]))]
+    said = ', '.join(f'{f"{n:,}" if i else doing(n, "name")} no {c}' for i,(n,c) in enumerate(lacking))
+    return f' Of these, {said} in any of their claims.' if said else ''
+
 def not_stated(table: pd.DataFrame # From `stated_table`
               ) -> str: # Markdown: sentences and the table
     "What the abstracts leave open, in words and numbers"
     whole = table.iloc[-1]
-    first,*rest = [f'{whole["Claim a result"] - whole[c]} {{}}no {c.lower()}' for c in STATED]
-    said = (f'{whole["Claim a result"]} of {counted(int(whole["Papers"]), "abstract")} claim a result. Of these, {", ".join([first.format("name "), *(r.format("") for r in rest)])} in any of their claims. '
-            f'{counted(int(whole["Papers"] - whole["Link"]), "record")} give no link to code, data or a page.')
-    nobody = [f'{escape(r[0])} ({", ".join(c.lower() for c in STATED if r[table.columns.get_loc(c)] == 0)})' for r in table.iloc[:-1].itertuples(index=False) if r[2] and any(r[table.columns.get_loc(c)] == 0 for c in STATED)]
+    said = (f'Of {counted(int(whole["Papers"]), "abstract")}, {doing(int(whole["Claim a result"]), "claim")} a result.{_lacking(whole)} '
+            f'Of the records, {doing(int(whole["Papers"] - whole["Link"]), "give")} no link to code, data or a page.')
+    nobody = [f'*{escape(r[0])}* ({", ".join(c.lower() for c in STATED if r[table.columns.get_loc(c)] == 0)})' for r in table.iloc[:-1].itertuples(index=False) if r[2] and any(r[table.columns.get_loc(c)] == 0 for c in STATED)]
     rows = [[escape(r[0]), *(str(n) for n in r[1:])] for r in table.itertuples(index=False)]
     return '\n\n'.join([said, *([f'What no abstract of a topic states: {"; ".join(nobody)}.'] if nobody else []), pipe_table(list(table.columns), rows), 'Numbers of papers; *Comparator* to *Value*: with at least one claim that states it. What an abstract leaves out may stand in the paper.'])

@@ -16,13 +16,23 @@ from .captions import alt_text, caption
 from .figures import figure_style
 
 # %% ../nbs/57_pictures.ipynb #57_pictures-004
+def _drawn_once(ax, dpi):
+    "The figure of the axes as dots, without the transparency that would be carried along"
+    from PIL import Image
+    out = io.BytesIO()
+    ax.figure.savefig(out, format='rgba', dpi=dpi)
+    width = int(ax.figure.get_figwidth()*dpi)
+    return Image.frombytes('RGBA', (width, len(out.getvalue())//4//width), out.getvalue()).convert('RGB')
+
 def picture(ax,             # Axes
             dpi: int,       # Dots per inch
             kind: str='png' # png or svg
            ) -> bytes:
     "The figure of the axes, without the time at which it was made"
     out = io.BytesIO()
-    with figure_style(): ax.figure.savefig(out, format=kind, dpi=dpi, metadata={'Date': None} if kind == 'svg' else {'Software': None})
+    with figure_style():
+        if kind == 'svg': ax.figure.savefig(out, format='svg', dpi=dpi, metadata={'Date': None})
+        else: _drawn_once(ax, dpi).save(out, 'PNG', dpi=(dpi, dpi))
     return out.getvalue()
 
 def smaller(png: bytes,  # A picture
@@ -31,7 +41,8 @@ def smaller(png: bytes,  # A picture
     "A picture at a share of its size, in 128 colours"
     from PIL import Image
     image,out = Image.open(io.BytesIO(png)).convert('RGB'),io.BytesIO()
-    image.resize([round(s*share) for s in image.size], Image.Resampling.BICUBIC).quantize(128, dither=Image.Dither.NONE).save(out, 'PNG')
+    size = [round(s*share) for s in image.size]
+    image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2).quantize(128, dither=Image.Dither.NONE).save(out, 'PNG')
     return out.getvalue()
 
 @contextmanager

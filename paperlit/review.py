@@ -26,6 +26,7 @@ from .citations import escape
 from .core import Notice, check_papers, ledger
 from .explorer import make_explorer
 from .export import to_html
+from .figures import counted
 from .folders import move_in
 from .formats.bibtex import write_bibtex
 from .markdown import unescape
@@ -37,6 +38,7 @@ from .saving import save as save_papers
 from .sections import FIGURES, MAP, Figure, all_sections, gather, to_markdown
 from .sources import source_path
 from .topics import fit_topics
+from .views import cell, html_table
 from .word import to_docx
 
 # %% ../nbs/60_review.ipynb #60_review-005
@@ -55,6 +57,12 @@ class Stages:
         return out
 
 # %% ../nbs/60_review.ipynb #60_review-008
+def _contents_html(review):
+    "What a review holds: its numbers, and how each section is shown"
+    n = [counted(len(table), noun) for table,noun in ((review.papers, 'record'), (review.topics.table if review.topics else (), 'topic'), (review.systems, 'system'), (review.results, 'claim'))]
+    rows = [[cell(s.title), cell(', '.join(p.name for p in s.parts if isinstance(p, Figure))), f'<code>review.show({cell(repr(s.name))})</code>'] for s in review.sections]
+    return html_table(['Section', 'Figures', 'Shown by'], rows, f'{review.title}: {", ".join(n)}')
+
 class Review:
     "A literature review: its tables, its sections, and what they look like"
     def __init__(self, material, title, seed, options, stages, templates=None):
@@ -70,7 +78,7 @@ class Review:
         "The interactive map of its papers"
         xy = self.tables['map'].set_index('key')[['x', 'y']] if self.topics else None
         return make_explorer(self.papers, self.topics, xy, self.material.tldrs, self.title)
-    def _repr_markdown_(self): return self.markdown.split('\n## ')[0] + f'\n\n{len(self.papers)} records, {len(self.sections)} sections. `review.show("read")` shows one: ' + ', '.join(s.name for s in self.sections)
+    def _repr_html_(self): return _contents_html(self)
     def __repr__(self): return f'Review: {self.title} ({len(self.papers)} records, {len(self.sections)} sections)'
 
 def _topics_for(papers, n_topics, seed):
@@ -96,7 +104,7 @@ def write_review(papers: pd.DataFrame, # A papers table
     if topics and set(topics.papers.index) != set(papers.index): raise ValueError('the topics are of other papers than the table: fit them again on this one')
     material = stages('lines, systems, results', gather, papers, topics, why_not)
     if writer and topics: material = material._replace(prose=stages('prose', write_prose, papers, material.lines, topics.table.set_index('topic')['label'].to_dict(), writer))
-    return Review(material, title or f'A review of {len(papers)} records', seed, dict(n_topics=n_topics, given_topics=given), stages, templates)
+    return Review(material, title or f'A review of {counted(len(papers), "record")}', seed, dict(n_topics=n_topics, given_topics=given), stages, templates)
 
 # %% ../nbs/60_review.ipynb #60_review-011
 @patch
@@ -167,7 +175,7 @@ def _run(self: Review):
 def _write_tables(review, folder):
     "Write every table of the review"
     save_papers(review.papers, folder/'papers.parquet'); save_papers(review.papers, folder/'papers.csv')
-    tables = dict(ledger=ledger(review.papers), systems=review.systems, results=review.results)
+    tables = dict(ledger=ledger(review.papers), systems=review.systems, results=review.results, tldrs=review.material.tldrs)
     tables['topics'] = review.topics.table if review.topics else pd.DataFrame(columns=['topic', 'label', 'words', 'size', 'exemplars', 'stability'])
     if prose := review.material.prose:
         tables |= dict(prose=prose.written, rejected=prose.rejected)

@@ -62,16 +62,18 @@ def plot_similarity(table: pd.DataFrame, # From `similarity_table`
     if table.empty: return empty_frame(ax, 'There are fewer than two topics to compare')
     labels = dict(zip(table['other'], table['other_label'])) | dict(zip(table['topic'], table['label']))
     order = [table['other'].iloc[0], *dict.fromkeys(table['topic'])]
-    column = min(max(text_width(f'{len(order)} {printed(t)}') for t in labels.values()) + 2, .45*room()[0])
+    digits = max(text_width(str(t)) for t in labels) + 6
+    column = min(max(text_width(printed(name)) for name in labels.values()) + 2, .45*room()[0] - digits) + digits
     ax,width,height = canvas(ax, min(max((room()[0] - column - 16)/len(order), 13), 36)*len(order) + 34)
     n,column = rows_that_fit(len(order), height - 34, SIZE + 4),min(column, .45*width)
     wide,tall = min((width - column - 16)/n, 50),min((height - 34)/(n + (n < len(order))), 50)
     at,left = {t: i for i,t in enumerate(order[:n])},column + 12
     numbers = _cells(ax, table[table['topic'].isin(at) & table['other'].isin(at)], at, left, 6, wide, tall)
-    each = int((text_width('00') + 2)//wide) + 1
+    each = int((text_width(str(max(at))) + 2)//wide) + 1
     for t,i in at.items():
-        write(ax, left - 6, 6 + (i + .5)*tall, wrap(f'{i + 1} {labels[t]}', column, 2 if tall >= 21 else 1), ha='right')
-        if i < n - 1 and i % each == 0: write(ax, left + (i + .5)*wide, 6 + n*tall + 7, str(i + 1), ha='center', color=GREY)
+        write(ax, left - 6, 6 + (i + .5)*tall, str(t), ha='right', color=GREY)
+        write(ax, left - 6 - digits, 6 + (i + .5)*tall, wrap(labels[t], column - digits, 2 if tall >= 21 else 1), ha='right')
+        if i < n - 1 and i % each == 0: write(ax, left + (i + .5)*wide, 6 + n*tall + 7, str(t), ha='center', color=GREY)
     said = [f'… and {counted(len(order) - n, "more topic")}'] * (n < len(order)) + [f'darkest: {_number(table["similarity"].max())}, white: 0 or less'] * (not numbers)
     if said: write(ax, 4, height - 7, shorten('; '.join(said), width - 8), color=GREY)
     return ax

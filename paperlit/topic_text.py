@@ -14,16 +14,16 @@ from .citations import cite, escape, pipe_table, quote
 from .figures import counted
 
 # %% ../nbs/57_topic_text.ipynb #57_topic_text-005
-_SAID = dict(introduce='introduced', present='presented', propose='proposed', release='released', develop='developed', describe='described', contribute='contributed', design='designed', offer='offered')
-_GIVEN = r'\b(?P<verb>{verbs})(?:s|d|ed)?\s+(?:{name}(?:\s*\([^()]{{1,40}}\))?|[^,;:()“”]{{3,60}}\({name}\))\s*(?:,|:|--|–|—)\s*(?P<what>(?:an?|the|our|the first)\s\S.{{20,}})$'
+_SAID = 'introduce|present|propose|release|develop|describe|contribute|design|offer'
+_GIVEN = r'\b(?:{verbs})(?:s|d|ed)?\s+(?:{name}(?:\s*\([^()]{{1,40}}\))?|[^,;:()“”]{{3,60}}\({name}\))\s*(?:,|:|--|–|—)\s*(?P<what>(?:an?|the|our|the first)\s\S.{{20,}})$'
 
 def defined(text: str, # One sentence
             names: list # What its paper introduces
-           ) -> tuple: # (name, how it is given, what it is said to be: a slice of `text`), or None
+           ) -> tuple: # (name, what it is said to be: a slice of `text`), or None
     "The apposition in a sentence such as “We present X, a scale that …”"
     for name in names:
-        found = re.search(_GIVEN.format(verbs='|'.join(_SAID), name=re.escape(name)), text.rstrip(' .'))
-        if found: return name,_SAID[found['verb']],found['what']
+        found = re.search(_GIVEN.format(verbs=_SAID, name=re.escape(name)), text.rstrip(' .'))
+        if found: return name,found['what']
 
 def _open(text): return text.rstrip(' .') if text.endswith('.') and not text.endswith('..') else text
 
@@ -47,9 +47,8 @@ def listed(parts: list # Texts
     return ', '.join(parts[:-1]) + ' and ' + parts[-1] if len(parts) > 1 else ''.join(parts)
 
 def _presented(found):
-    "One sentence for all that is defined: name, verb, quotation"
-    first,*rest = [(f'**{escape(name)}**', verb, quote(what, key)) for name,verb,what,key in found]
-    return listed([f'{first[0]} is {first[1]} as {first[2]}', *(f'{name} as {what}' for name,_,what in rest)]) + '.'
+    "One sentence for all that is defined: name, quotation"
+    return '; '.join(f'**{escape(name)}** is {quote(what, key)}' for name,what,key in found) + '.'
 
 def _sentence(text): return text[0].upper() + text[1:] + '.'
 
@@ -77,14 +76,16 @@ def _under_conditions(rows):
 
 def _compared(results): return results[results['comparator'].notna() & results['system'].notna() & results['direction'].isin(HEADS)]
 
-def comparisons(results: pd.DataFrame # From `results_table`
-               ) -> str: # Markdown table, '' where nothing is compared
+def comparisons(results: pd.DataFrame, # From `results_table`
+                most: int=30           # Rows
+               ) -> str: # Markdown table and what it leaves out, '' where nothing is compared
     "Who is compared with whom, a row for each system and a column for each kind of claim that is made; nothing is concluded across papers"
     said = _compared(results).drop_duplicates(['system_entity', 'direction', 'comparator_entity', 'condition'])
     rows,sides = [],[d for d in HEADS if (said['direction'] == d).any()]
     for _,group in said.groupby('system_entity', sort=False):
         rows.append([escape(group['system'].iloc[0]), *(escape(_under_conditions(group[group['direction'] == d])) for d in sides), cite(*dict.fromkeys(group['key']))])
-    return pipe_table(['System', *(HEADS[d] for d in sides), 'Source'], rows) if rows else ''
+    more = f'\n\n{len(rows) - most:,} more stand in `results.csv`.' if len(rows) > most else ''
+    return pipe_table(['System', *(HEADS[d] for d in sides), 'Source'], rows[:most]) + more if rows else ''
 
 def often_compared(results: pd.DataFrame, # From `results_table`
                    most: int=4            # Names

@@ -223,10 +223,10 @@ def test_sections_that_come_later_find_their_place(tmp_path, six):
 def test_cells_in_another_order_stay_in_it(folder, seven):
     book = Book(folder)
     moved = [book.cells.pop(book.at(id)) for id in ('section-gaps', 'show-gaps')]
-    book.after('show-read-1', *moved)
+    book.after('figure-flow', *moved)
     book.write(); seven.save(folder)
     names = Book(folder).names()
-    assert names.index('section-gaps') == names.index('show-read-1') + 1
+    assert names.index('section-gaps') == names.index('figure-flow') + 1
     for kind, text in documents(folder).items(): assert text.index('Disagreements and gaps') < text.index('Most alike') if 'Most alike' in text else True, kind
     text = (folder/'review.md').read_text('utf-8')
     assert text.index('## Disagreements') < text.index('## The topics')

@@ -128,7 +128,7 @@ ALTERED = {
     'the number of merged records': lambda md: altered(md, '2 records were merged', '3 records were merged'),
     'the number of topics': lambda md: re.sub(r'\d+ topics were found', '9 topics were found', md, count=1),
     'the size of a topic': lambda md: re.sub(r'\d+ papers, told from the rest', '99 papers, told from the rest', md, count=1),
-    'the number of systems': lambda md: re.sub(r'\d+ records introduce something', '99 records introduce something', md, count=1),
+    'the number of systems': lambda md: re.sub(r'\d+ introduce something by name', '99 introduce something by name', md, count=1),
     'the number of claims': lambda md: re.sub(r'\d+ claims of', '999 claims of', md, count=1),
     'a count of the flow figure': lambda md: altered(md, 'the review: 67 read', 'the review: 76 read'),
     'everything': lambda md: '',
