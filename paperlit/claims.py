@@ -174,7 +174,7 @@ def _judged(claim, text, at, weak):
     if claim.cue == 'called':
         kind = kind_of(' '.join(re.split(r'[,.;:()]', re.sub(r',?\s*(?:which |that )?(?:is |are |we |i )?\w+(?: as)?\s*$', '', before))[-1].split()[-3:]))
         other = re.search(r'\b(?:problem|task|setting|scenario|phenomen\w+|property|properties|condition|effect|case|class|class of [\w ]+|logic|functions?|question|region|field|area|concept|notion|group|set|number|graphs?|'
-                          r'sequences?|spaces?|equations?|theorem|games?|state|states|phase)s?,?\s(?:that |which )?(?:is |are |we |i )?\w+(?: as)?\s*$', before)
+                          r'sequences?|spaces?|equations?|theorem|games?|state|states|phase|ideals?|norms?|topology|topologies|algebras?|rings?|category|categories|functors?|manifolds?|curves?|surfaces?|polynomials?|factors?|quantity|quantities|variables?|technologies|particles?|compounds?)s?(?:,|-{2,}|–|—)?\s?(?:that |which )?(?:is |are |we |i )?\w+(?: as)?\s*$', before)
         return claim._replace(kind=kind or claim.kind, points=claim.points - (1.4 if other else 0))
     return claim._replace(points=claim.points - .8*weak)
 
