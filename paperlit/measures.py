@@ -39,7 +39,7 @@ _NO_METRIC = frozenset('''patients subjects participants women men children peop
     one two three those others them p ci dataset datasets procedure procedures technique techniques framework tool network strategy need action user users often many half time-course evidence'''.split())
 
 _DETERMINERS = ('the', 'a', 'an', 'its', 'their', 'all')
-_FRAMED = re.compile(r'(?:(?:the|a|an|its|their|our|overall|of|and|high|low|good)\s)+', re.I)
+_FRAMED = re.compile(r'(?:(?:the|a|an|its|their|our|overall|of|and|very|high|low|good)\s)+', re.I)
 
 def noun_phrase(text: str, # One clause
                 end: int,  # Where the phrase ends
@@ -57,7 +57,7 @@ def noun_phrase(text: str, # One clause
     if lead := _FRAMED.match(text, start, end): start = lead.end()
     phrase = text[start:end].rstrip()
     head = re.split(r'\sof\s', phrase)[0].split()[-1:] if phrase else []
-    good = head and re.match(r'[^\W\d_][\w@+-]', head[0]) and not phrase[0].isdigit() and (head[0].lower() not in _NO_METRIC or head[0].lower() in ('level', 'levels') and ' ' in phrase)
+    good = head and re.match(r'[^\W\d_][\w@+-]', head[0]) and not phrase[0].isdigit() and (head[0].lower() not in _NO_METRIC or head[0].lower() in ('level', 'levels', 'use') and ' ' in phrase)
     return phrase if good else None
 
 _FORWARD = re.compile(r'[^\s,.;:()]+(?:[.,](?=\d)[^\s,.;:()]*)?')
@@ -147,14 +147,14 @@ def _framed(text, start, end):
     return text[lead.end() if lead else start:end]
 
 # %% ../nbs/36_measures.ipynb #36_measures-014
-_ABOUT = r'(?:(?:up to|about|around|over|approximately|roughly|only|nearly|more than|less than|at least|an? factor of|as (?:low|high|much|many|little) as|an? (?:average|total|mean|median) of|average|estimated to be|found to be|significantly|an?|the)\s)*'
+_ABOUT = r'(?:(?:up to|below|above|under|nearly|about|around|over|approximately|roughly|only|nearly|more than|less than|at least|an? factor of|as (?:low|high|much|many|little) as|an? (?:average|total|mean|median) of|average|estimated to be|found to be|significantly|an?|the)\s)*'
 _AFTER = re.compile(r'\$?\s(?:(?:absolute|expected|amortized|relative|average|overall|higher|lower|better|faster|less|fewer|more|improvement|improved|reduction|increase|decrease|gains?|drop|savings?|boost)\s)*(?:of\s|in\s|on\s)?(?:the\s|its\s|their\s)?')
 _MORE = re.compile(r'\s(?:(?:absolute|relative|average|overall|performance|significant)\s)*(?:improvements?|reductions?|increases?|decreases?|gains?|drops?|savings?|boosts?|rise|change)\s(?:in|of|on)\s(?:the\s|its\s|their\s|a\s)?(?P<what>[^\s,.;()]+(?:\s(?!(?:and|or|of|in|on|by|with|for|at|over|to|compared|relative|while|when|than|using|after|from|across|as|is|are|was|were|that|which)\b)[^\s,.;()]+){0,3})')
-_PART = re.compile(r'\s?of\s(?:the\s|its\s|their\s|all\s)?(?:available\s|total\s)?(?P<what>[^\s,.;()]+(?:\s(?!(?:and|or|of|in|on|by|with|for|at|over|to|compared|relative|while|when|than|using|after|from|across|as|is|are|was|were|that|which|who|had|have|has|receiving|treated|reported|experienced)\b)[^\s,.;()]+){0,2})')
+_PART = re.compile(r'\s?of\s(?:the\s|its\s|their\s|all\s)?(?:available\s|total\s)?(?P<what>[^\s,.;()]+(?:\s(?!(?:and|or|of|in|on|by|with|for|at|over|to|compared|relative|while|when|than|using|after|from|across|as|is|are|was|were|that|which|who|had|have|has|within|during|receiving|treated|reported|experienced)\b)[^\s,.;()]+){0,2})')
 _CHANGED = re.compile(rf'(?:improvement|reduction|increase|decrease|gain|drop|rise|change|savings?)s?\s(?:in|of|on)\s(?P<what>[^,.;()]{{3,60}}?)\s(?:of|by|was|is|were)\s{_ABOUT}$', re.I)
 _VERBED = re.compile(rf'\b(?:improv|reduc|increas|decreas|rais|lower|boost|cut|enhanc|sav|shorten|accelerat)\w*\s(?P<what>[^,.;()]{{3,60}}?)\s(?:from\s\S+(?:\s\S+)?\sto|by|to)\s{_ABOUT}$', re.I)
 _IS = re.compile(rf'\s(?:(?:is|was|are|were)\s(?:(?:also|only|\w+ly)\s)?(?:(?:found|estimated|measured|shown|seen|observed|expected)\s(?:to be|to have|as|at)\s|(?:reduced|increased|improved|decreased|lowered|raised)\s(?:by|to|from)\s|(?:obtained|achieved|reported|seen|observed|found|noted|present|reached|recorded|detected)\s(?:in|by|for)\s)?'
-                 rf'|reache[sd]\s|reach\s|equals?\s|remain(?:s|ed)\s|averaged\s|exceed(?:s|ed)\s|rang(?:es|ed)\sfrom\s|(?:can|could|may)\s(?:reach|be)\s|(?:decreas|increas|improv)ed\s(?:(?:by|to|from|in)\s)?|(?:rose|fell|dropped|declined|grew)\s(?:(?:by|to|from)\s)?|occurred\sin\s){_ABOUT}\$?$')
+                 rf'|reache[sd]\s|reach\s|equals?\s|remain(?:s|ed)\s|averaged\s|exceed(?:s|ed)\s|rang(?:es|ed)\sfrom\s|(?:can|could|may)\s(?:reach|be)\s|(?:decreas|increas|improv)ed\s(?:(?:by|to|from|in)\s)?|(?:rose|fell|dropped|declined|grew|rises|falls|drops|declines|grows)\s(?:(?:by|to|from)\s)?|occurred\sin\s){_ABOUT}\$?$')
 _OF = re.compile(rf'\s?(?:\sof\s|\s(?:approaching|exceeding|reaching|above|below|near|(?:high|low|great|larg|bett|small)er\sthan)\s|=\s?|≈\s?|\s(?=as (?:low|high|much|many|little) as)|\s\$(?=$)){_ABOUT}\$?$')
 _ALONE = re.compile(rf'(?:,|\band)\s(?:an?\s|the\s)?(?P<what>{METRIC_NOUN})\s(?:to\s|by\s|was\s|of\s)?$')
 _ELLIPSIS = re.compile(r'\bin\s\d[\d.]*\s?%(?:\s\([^()]*\))?(?:,|,?\sand)\s(?P<what>[a-z][\w-]+(?:\s[a-z][\w-]+)?)\sin\s$')
@@ -196,12 +196,14 @@ def _in_bracket(text, start, end):
     listed = _LIST_ON.match(text, end) or _LIST_BEFORE.search(text[:start])
     return _plain_words((noun_phrase(text, start - 2) if listed else None) or subject_phrase(text, start - 2), text)
 
+_OF_A_THING = re.compile(r'\$?\s(?:(?:effective|accurate|sensitive|specific|efficient|identical|pure|smaller|bigger|faster|slower|cheaper|lighter|better|worse|stronger)\b|(?:more|less)\s\w+(?:ly|ive|ate|ent|ous|ble)\b)')
+
 def metric_of(text: str,  # One clause
               start: int, # Where a number begins
               end: int    # Where it ends
              ) -> str: # A slice of the clause, or None
     "The metric of the number from `start` to `end`"
     if (lead := _BRACKETED.search(text[:start])) and text[end:end+1] == ')': start,end = lead.start(),end + 1
-    found = _behind(text, start, end) or _ahead(text, start)
+    found = _behind(text, start, end) or (None if _OF_A_THING.match(text, end) else _ahead(text, start))
     if not found and '%' in text[start:end+1] and (m := _HAVE.match(text, end)): found = phrase_at(text, m.end())
     return found or _in_bracket(text, start, end)

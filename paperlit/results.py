@@ -54,7 +54,7 @@ def about(text: str,    # One clause
         return noun_phrase(text, len(re.sub(r'(?:\s(?:also|\w+ly))*\s$', '', text[:relation.start])), True)
     inner = re.match(r'(?:\w+ly )?(?:higher|greater|larger|longer|more|faster|lower|smaller|fewer|less|shorter)\s(?P<what>\w[\w -]{2,50})$', said)
     if inner: return phrase_at(inner['what'], 0)
-    if be := re.search(r'\s(?:is|are|was|were|be|been)\s(?:(?:also|not|\w+ly)\s)*$', text[:relation.start]): return noun_phrase(text, be.start(), True)
+    if (be := re.search(r'\s(?:is|are|was|were|be|been)\s(?:(?:also|not|\w+ly)\s)*$', text[:relation.start])) and not re.search(r'\b(?:faster|slower|cheaper|better|worse|stronger)\b', said): return noun_phrase(text, be.start(), True)
     m = None if text[relation.start:relation.end].endswith('than') else _OBJECT.match(text, relation.end, reach) if relation.name in ('improves', 'reduces') or re.match(r'\s(?!than)', text[relation.end:]) else None
     return m['what'] if m and noun_phrase(m['what'], len(m['what'])) and not re.fullmatch(r'\w+(?:ive|ful|able|ate)', m['what']) else None
 
