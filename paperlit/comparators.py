@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from .measures import METRIC
+
 # %% ../nbs/38_comparators.ipynb #38_comparators-005
 _ARTICLE = re.compile(r'^(?:(?:the|a|an|all|other|several|many|its|both|our|their|most|some|those|that|any|various|even|nearly|almost|wide|range|number|set|suite|compelling|performance|accuracy|results?|levels?|ones?|strong(?= [A-Z]))(?:\s+of)?\s+)+')
 _NOTHING = frozenset('''it them others those that this these much more less baseline all and performance results result method methods approach approaches model models baselines systems algorithms techniques state accuracy current twice half art random chance time zero
@@ -43,7 +45,7 @@ _DOES = re.compile(r'(?:[a-z]+s\s(?:much|only|\w+ly|[\d.]+)|million|billion|thou
 def _whom(name):
     "`name` without *group* behind it; nothing where it is a lone adjective or tells what somebody does"
     name = _ARTICLE.sub('', _TAIL.sub('', name)).rstrip('.')
-    return '' if name.lower() in _NOTHING or _DOES.match(name) else name
+    return '' if name.lower() in _NOTHING or _DOES.match(name) or METRIC.fullmatch(name) and name == name.lower() else name
 
 def _named(text, at):
     "Whom the words from `at` on name"
@@ -68,6 +70,12 @@ _BEFORE = re.compile(rf'(?:(?<=\()|(?<=[,;]\s)|\b(?:and|versus|vs\.?|with)\s){_G
 
 _GROUPS = re.compile(rf'\b(?:groups?|arms?|{_PEOPLE})\b')
 
+def _shares(text, found):
+    "Does one bracket part a number into those of several kinds, as in *22% (16% for oaks and 6% for pines)*?"
+    bracket = re.search(r'\([^()]*\)', text[max(0, found[0].start - 1):])
+    inside = bracket and bracket.start() == 0 and found[-1].end <= max(0, found[0].start - 1) + bracket.end()
+    return bool(inside and ' for ' in bracket[0] and not CONTROL.search(bracket[0]))
+
 @lru_cache(256)
 def arms(text: str # One clause
         ) -> tuple: # `Arm`s in order
@@ -77,7 +85,7 @@ def arms(text: str # One clause
     behind = [Arm(_TAIL.sub('', m['name']), m.start('number'), m.end('number')) for m in _ARM.finditer(text)]
     found += [a for a in behind if not any(a.start < b.end and b.start < a.end for b in found)]
     said = any(CONTROL.search(a.name) for a in found) or _GROUPS.search(text)
-    return tuple(sorted(found, key=lambda a: a.start)) if said and len(found) > 1 else ()
+    return tuple(sorted(found, key=lambda a: a.start)) if said and len(found) > 1 and not _shares(text, found) else ()
 
 def against(text: str, # One clause
             start: int, # Where a number begins

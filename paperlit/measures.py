@@ -153,7 +153,7 @@ _MORE = re.compile(r'\s(?:(?:absolute|relative|average|overall|performance|signi
 _PART = re.compile(r'\s?of\s(?:the\s|its\s|their\s|all\s)?(?:available\s|total\s)?(?P<what>[^\s,.;()]+(?:\s(?!(?:and|or|of|in|on|by|with|for|at|over|to|compared|relative|while|when|than|using|after|from|across|as|is|are|was|were|that|which|who|had|have|has|within|during|receiving|treated|reported|experienced)\b)[^\s,.;()]+){0,2})')
 _CHANGED = re.compile(rf'(?:improvement|reduction|increase|decrease|gain|drop|rise|change|savings?)s?\s(?:in|of|on)\s(?P<what>[^,.;()]{{3,60}}?)\s(?:of|by|was|is|were)\s{_ABOUT}$', re.I)
 _VERBED = re.compile(rf'\b(?:improv|reduc|increas|decreas|rais|lower|boost|cut|enhanc|sav|shorten|accelerat)\w*\s(?P<what>[^,.;()]{{3,60}}?)\s(?:from\s\S+(?:\s\S+)?\sto|by|to)\s{_ABOUT}$', re.I)
-_IS = re.compile(rf'\s(?:(?:is|was|are|were)\s(?:(?:also|only|\w+ly)\s)?(?:(?:found|estimated|measured|shown|seen|observed|expected)\s(?:to be|to have|as|at)\s|(?:reduced|increased|improved|decreased|lowered|raised)\s(?:by|to|from)\s|(?:obtained|achieved|reported|seen|observed|found|noted|present|reached|recorded|detected)\s(?:in|by|for)\s)?'
+_IS = re.compile(rf'\s(?:(?:is|was|are|were)\s(?:(?:also|only|\w+ly)\s)?(?:(?:found|estimated|measured|calculated|determined|computed|shown|seen|observed|expected)\s(?:to be|to have|as|at)\s|(?:reduced|increased|improved|decreased|lowered|raised)\s(?:by|to|from)\s|(?:obtained|achieved|reported|seen|observed|found|noted|present|reached|recorded|detected)\s(?:in|by|for)\s)?'
                  rf'|reache[sd]\s|reach\s|equals?\s|remain(?:s|ed)\s|averaged\s|exceed(?:s|ed)\s|rang(?:es|ed)\sfrom\s|(?:can|could|may)\s(?:reach|be)\s|(?:decreas|increas|improv)ed\s(?:(?:by|to|from|in)\s)?|(?:rose|fell|dropped|declined|grew|rises|falls|drops|declines|grows)\s(?:(?:by|to|from)\s)?|occurred\sin\s){_ABOUT}\$?$')
 _OF = re.compile(rf'\s?(?:\sof\s|\s(?:approaching|exceeding|reaching|above|below|near|(?:high|low|great|larg|bett|small)er\sthan)\s|=\s?|≈\s?|\s(?=as (?:low|high|much|many|little) as)|\s\$(?=$)){_ABOUT}\$?$')
 _ALONE = re.compile(rf'(?:,|\band)\s(?:an?\s|the\s)?(?P<what>{METRIC_NOUN})\s(?:to\s|by\s|was\s|of\s)?$')
@@ -184,6 +184,7 @@ def _ahead(text, start):
 
 def _plain_words(phrase, text):
     "`phrase` where it is no name: in small letters, but for the first word of the clause"
+    if phrase and METRIC.fullmatch(phrase): return phrase
     rest = phrase[1:] if phrase and text.startswith(phrase) else phrase
     return phrase if phrase and not re.search(r'\d|[A-Z]', rest) else None
 

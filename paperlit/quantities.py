@@ -24,7 +24,7 @@ _VALUE = re.compile(rf'(?<![\w.@:^_{{$-])(?<![\w.]/)(?<![A-Za-z]-)(?P<number>{_R
 _P_VALUE = re.compile(r'(?<![\w-])[pP](?:\s?-?values?)?\s?(?:of\s)?(?:[=<>≤]|&lt;|less than|(?:was|is)(?: less than)?)\s?(?:or ?= ?)?(?:0?\.\d+|\d(?:\.\d+)?\s?[×x]\s?10\S+|10\S+|0)')
 _ORDER = re.compile(r'(?<![\w])(?:\\?(?:tilde|widetilde|mathcal|mathsf|mathrm|rm)?[\\{]*)?(?:[OΘΩΟõÕo]|Õ|Theta|Omega|poly(?:log)?|\d\^\{?O)[̃~}*]*\s?(?=\()|(?<![\w^])\d?[a-z]?\^\{?(?=[OΘΩ]\()|(?<![\w.])\d+\.\d+\s?\\?log\s?(?=\()')
 _TO = re.compile(rf'\b(?:improv|reduc|increas|decreas|rais|lower|boost|from|cut)\w*\b[^;]*?\b(?<!up )to\s(?:(?:up to|about|only|just|below|over|nearly|almost|around|approximately)\s)?(?P<number>{_NUM})\s?(?P<unit>{_SHARE})?(?=[\s,.;)]|$)(?!\s(?:times|months|years|days))')
-_WORDS = re.compile(r'\b(?:(?:one|two|three|four|five|several|an) orders? of magnitude|twice(?! (?:a|per|daily|each|weekly)\b)|(?<!are )(?<!is )(?<!was )(?<!were )(?:two|three|four|five|ten)-?fold)\b|\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)? per ?cent\b|\bhalf (?=(?:the|as)\b)', re.I)
+_WORDS = re.compile(r'\b(?:(?:one|two|three|four|five|several|an) orders? of magnitude|twice(?! (?:a|per|daily|each|weekly)\b)|(?<!are )(?<!is )(?<!was )(?<!were )(?:(?:two|three|four|five)-? to )?(?:two|three|four|five|six|eight|ten|hundred)-?fold)\b|\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)? per ?cent\b|\bhalf (?=(?:the|as)\b)', re.I)
 _COUNT = re.compile(r'(?<![\w.])\d+(?: out)? of (?:the |all )?\d+\b(?!\s?(?:%|-))')
 _HEADS = 'ratio|factor|score|rate|index|exponents?|coefficient|constant|temperature|energy|mass|length|thickness|width|diameter|radius|distance|density|dimension|diffusivity|capacity|duration|lifetime|frequency|velocity|pressure|strength|threshold|gap|redshift|modulus|elasticity|elasticities|effect size|speed-?up|viscosity|yield|linewidth|wavelength|resolution|slope|entropy'
 _OF = re.compile(rf'\b(?P<metric>{METRIC_NOUN}|(?:(?!(?:the|an?|of|and|with|to|is|by|for|in|its|our|at|from|has|as)\s)[a-z][\w-]* ){{0,2}}(?:{_HEADS}))(?:\s\([^()\d]*\))?(?:\s(?:scores?|value)|\sof\s(?:the\s)?[a-z]\w+(?=\sof\s[−-]?\d))?\s?(?:\s(?:of|is|was|at|to|up to|reaches|equal to|by|improvement of|rate of|(?:(?:is|was|were|are|has been) )?(?:measured|found|estimated|determined|calculated|shown)(?: to be| as| at)?)\s|\s?=\s?|≈\s?|\()(?:(?:up to|about|around|over|approximately|roughly|only|nearly|more than|less than|at least|at most|a)\s)*(?P<number>{_NUM}(?:/\d+)?)(?![\w%×]|-\w|[.,/]\d)')
@@ -133,7 +133,8 @@ def _listed(text, found):
         out.append(q._replace(metric=before.metric) if linked else q)
     return out
 
-_AND = re.compile(r'(?:\$?@\d\$?)?(?:\s?[,/&]\s?(?:and\s)?|\sand\s)')
+_AND = re.compile(r'(?:\$?@\d\$?)?(?:\s*[,/&]\s?(?:and\s)?|\s+and\s)(?:the\s)?')
+_SHORT = re.compile(r'\([A-Z][\w-]*\)')
 _THEN_TO = re.compile(r'\$?\s?(?:[,/]\s?|,?\sand\s|,\sand\s)\$?(?:by\s)?')
 
 def _runs(spans, text, link):
@@ -146,8 +147,8 @@ def _runs(spans, text, link):
 
 def _paired(text, found):
     "`found` where a list of numbers answers a list of as many metrics: *precision, recall and F1 by 2%, 3% and 4%*"
-    shares = [(q.start, q.end) for q in found if q.kind in ('share', 'score')]
-    lists = _runs([m.span() for m in METRIC.finditer(text)], text, _AND) if len(shares) > 1 else []
+    shares,bare = [(q.start, q.end) for q in found if q.kind in ('share', 'score')],_SHORT.sub(lambda m: ' '*len(m[0]), text)
+    lists = _runs([m.span() for m in METRIC.finditer(bare)], bare, _AND) if len(shares) > 1 else []
     named = {}
     for run in _runs(shares, text, _THEN_TO):
         for metrics in sorted((l for l in lists if len(l) == len(run)), key=lambda l: abs(l[0][0] - run[0][0]))[:1]: named |= {n[0]: text[m[0]:m[1]] for n,m in zip(run, metrics)}

@@ -110,7 +110,7 @@ def subject(text: str,  # One clause
     names = [n for m in re.finditer(r'(?:^|\s|\()(?=\S)', before) if (n := read_name(before, m.end())) and n.end < at]
     last = names[-1].text if names and (is_marked(names[-1].text) or names[-1].start > 0) else None
     if own: return next((re.sub(r"[’']s$", '', n.text) for n in names[::-1] if any(o in n.text for o in own)), own[0])
-    if last and is_marked(last) and not _DATA_NOUN.match(before, names[-1].end) and not is_common(last) and re.match(r'(?:\s\([^()]*\))?(?:\s\w+){0,3}\s*$', before[names[-1].end:]): return re.sub(r"[’']s$", '', last)
+    if last and is_marked(last) and not METRIC.fullmatch(last) and not _DATA_NOUN.match(before, names[-1].end) and not is_common(last) and re.match(r'(?:\s\([^()]*\))?(?:\s\w+){0,3}\s*$', before[names[-1].end:]): return re.sub(r"[’']s$", '', last)
     return None
 
 def negated(text: str,  # One clause
