@@ -8,6 +8,8 @@ __all__ = ['RESULT_COLUMNS', 'about', 'stands', 'whose', 'clause_rows', 'is_meas
 
 # %% ../nbs/42_results.ipynb #42_results-003
 import re
+from functools import lru_cache
+
 import pandas as pd
 
 from .comparators import COMPARED, CONTROL, against, comparators, members, overall
@@ -208,6 +210,7 @@ _MEASURED = re.compile(r'\b(?:was|were|of|by|to)\s[\d.]+\s?%')
 _OUTCOME = re.compile(r'\b(?:was|were|is|are|reach\w*|achiev\w*|obtain\w*|attain\w*|increas\w+|decreas\w+|reduc\w+|improv\w+|lowers?|lowered|fell|rose|rises|drop\w*|declin\w+|grew|gain\w+|show\w*|exhibit\w*|rang\w+|explain\w*|yield\w*|led to|had|covers?|find|found|measured?|estimated?|scal\w+|converge\w*|outperform\w*|exceed\w*)\b', re.I)
 _DONE = re.compile(r'\b(?:random(?:ly|i[sz]ed)|received?|assigned|administered|were (?:asked|given|treated|included|enrolled|recruited|divided|followed|collected|fed|grown|exposed)|was (?:given|added|set|fixed)|were (?:added|set)|consist(?:s|ed)|aged|dos(?:e|es|age)|follow-up of|estimated to (?:affect|cause)|worldwide|each year|annually|will be|learning rate|trained (?:on|with|for)|we (?:used?|set|apply|applied|train|trained|simulate|collected|consider|assume))\b', re.I)
 
+@lru_cache(256)
 def is_measured(sentence: str # One sentence
                ) -> bool:
     "Does it state what came out as a number of something, and no dose, sample or setting?"

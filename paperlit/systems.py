@@ -227,14 +227,20 @@ def chosen(found: list # Candidates, best first
     second = (c for c in found if c is not first and sure(c) >= BESIDE and c.claim and c.claim.points >= 3 and not _variant(c, first))
     return [first, *[c for _,c in zip(range(1), second)]]
 
+@lru_cache(4096)
+def _introduced(text, spans, title, news):
+    "What `chosen` takes from one abstract; results ask for it again"
+    return chosen(candidates([text[a:b] for a,b in spans], pd.NA if title is None else title, news))
+
 def find_systems(papers: pd.DataFrame # A papers table
                 ) -> pd.DataFrame: # key, system, aliases, kind, sentence, start, end, confidence
     "The system that each paper introduces by name; no row where it names none"
     rows = []
+    titles,kinds = dict(zip(papers.index, papers['title'])),dict(zip(papers.index, papers['kind']))
     for key,text,spans in sentence_spans(papers):
-        found = candidates([text[a:b] for a,b in spans], papers.at[key, 'title'], papers.at[key, 'kind'] == 'news')
-        for c in chosen(found):
+        title,kind = titles[key],kinds[key]
+        for c in _introduced(text, tuple(spans), title if isinstance(title, str) else None, isinstance(kind, str) and kind == 'news'):
             start,end = spans[c.n]
-            rows.append(dict(key=key, system=c.name, aliases=c.aliases, kind=c.kind or pd.NA, sentence=text[start:end], start=start, end=end,
+            rows.append(dict(key=key, system=c.name, aliases=list(c.aliases), kind=c.kind or pd.NA, sentence=text[start:end], start=start, end=end,
                              confidence=round(sure(c), 3)))
     return typed(rows, SYSTEM_COLUMNS)
