@@ -197,6 +197,7 @@ def _in_bracket(text, start, end):
     listed = _LIST_ON.match(text, end) or _LIST_BEFORE.search(text[:start])
     return _plain_words((noun_phrase(text, start - 2) if listed else None) or subject_phrase(text, start - 2), text)
 
+_BOUND = re.compile(r'\b(?:above|below|near)\s$') # In fields above 3 T: a setting
 _OF_A_THING = re.compile(r'\$?\s(?:(?:effective|accurate|sensitive|specific|efficient|identical|pure|smaller|bigger|faster|slower|cheaper|lighter|better|worse|stronger)\b|(?:more|less)\s\w+(?:ly|ive|ate|ent|ous|ble)\b)')
 
 def metric_of(text: str,  # One clause
@@ -205,6 +206,6 @@ def metric_of(text: str,  # One clause
              ) -> str: # A slice of the clause, or None
     "The metric of the number from `start` to `end`"
     if (lead := _BRACKETED.search(text[:start])) and text[end:end+1] == ')': start,end = lead.start(),end + 1
-    found = _behind(text, start, end) or (None if _OF_A_THING.match(text, end) else _ahead(text, start))
+    found = _behind(text, start, end) or (None if _OF_A_THING.match(text, end) or '%' not in text[start:end+1] and _BOUND.search(text[:start]) else _ahead(text, start))
     if not found and '%' in text[start:end+1] and (m := _HAVE.match(text, end)): found = phrase_at(text, m.end())
     return found or _in_bracket(text, start, end)

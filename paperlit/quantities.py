@@ -110,13 +110,14 @@ def _with_symbol(text, m):
 
 def _scores(text):
     "Bare numbers beside a metric"
+    def bound(m): return re.search(r'(?:less|more|greater) than\s$', text[:m.start('number')]) and '.' not in m['number'] or m.re is _EQUALS and re.search(r'\([^()]*(?:\\[gl]eq?\b|[≥≤<>])[^()]*$', text[:m.start('number')])
     said = lambda m: (m['metric'] if m.re is not _EQUALS or len(m['metric']) > 3 and m['metric'].isalpha() else _with_symbol(text, m)).strip()
     found = [m for pattern in (_OF, _THEN, _EQUALS) for m in pattern.finditer(text)]
     bare = [(m, subject_phrase(text, m.start())) for m in _BARE.finditer(text) if re.search(r'\.\d', m['number'])]
     named = [Quantity(m['number'].strip(), m.start('number'), m.end('number'), what, 'score') for m,what in bare if what and _MEASURED.search(what)]
     named += [Quantity(m['number'], m.start('number'), m.end('number'), m['metric'], 'score') for m in _EFFECT.finditer(text)]
     twin = [Quantity(m['number'], m.start('number'), m.end('number'), metric_of(text, m.start('number'), m.end('number')), 'score') for m in _VERSUS.finditer(text)]
-    return twin + [Quantity(m['number'].rstrip('+'), m.start('number'), m.end('number'), said(m), 'score') for m in found if not _COUNTS.match(text, m.end('number')) and not re.fullmatch(r'[nN]|.*\b[Nn]', m['metric']) and m['metric'].lower() not in BREAKS] + named
+    return twin + [Quantity(m['number'].rstrip('+'), m.start('number'), m.end('number'), said(m), 'score') for m in found if not bound(m) and not _COUNTS.match(text, m.end('number')) and not re.fullmatch(r'[nN]|.*\b[Nn]', m['metric']) and m['metric'].lower() not in BREAKS] + named
 
 _INTERVAL = re.compile(r'\b(?:SEM|SE|SD)\b[,:=]?\s?[\d.]+\s?%?|\b(?:CI|confidence intervals?|IQR|range)s?\)?\s?[:,=]?\s?(?:of |from |was )?[\[(]?\s?[−-]?[\d.%]+\s?(?:,|to|-|–|and)\s?[−-]?[\d.%]+|\(\d[\d.]*\s?%?\s?(?:-|–|to)\s?\d[\d.]*\s?%?\)')
 _DOLLAR = re.compile(r'\$(?=[\d.]+\s?\\?%)')

@@ -206,7 +206,7 @@ def candidates(texts: list,     # The sentences of an abstract
     loose = [Claim(name, 0, 'loose', 0) for name in ([own] if own and own in text else []) + loose_names(texts)]
     for c in loose: groups.setdefault(squeeze(c.name), []).append(c)
     found = [weigh(_spelling(g), [c for c in g if c.points], texts, title, text) for g in groups.values()] + only_in_title(texts, own)
-    return sorted((c for c in found if c.n is not None and c.score > 1 and not re.match(r'\w{1,2}_', c.name)), key=lambda c: (-sure(c), -c.score))
+    return sorted((c for c in found if c.n is not None and c.score > 1 and not re.match(r'\w{1,2}_|.+-(?:assisted|based|like|type|induced|driven)$', c.name)), key=lambda c: (-sure(c), -c.score))
 
 # %% ../nbs/41_systems.ipynb #41_systems-022
 NEEDED,BESIDE = .5,.45 # Of the first name, and of one beside it
