@@ -112,7 +112,6 @@ def _of_comparator(text, q, at, direct):
     return bool(bracket and re.search(r'[A-Za-z]', between) or led or behind)
 
 _FOREIGN = re.compile(r'\b(?:previous(?:ly)?|so far|existing|prior|known|whose|conventional|earlier|classical|recently|only|worst case of the)\b', re.I)
-
 _TAKES = re.compile(r'\b(?:in|takes?|took|within|requires?|required)\s(?:(?:only|about|just|less than|under|approximately)\s)?[\d.,]+\s?(?:ns|[μµu]s|ms|milliseconds?|seconds?|secs?|s)$')
 
 def stands(text: str,  # One clause
@@ -203,10 +202,8 @@ def _confidence(row, role):
     return round(.4 + filled + .2*(role == 'result') - .1*row['negated'], 2)
 
 _OTHERS = re.compile(r'(?:however|recent|existing|previous|prior|(?:objectives?|aims?|purpose|background|introduction)\s?:|we (?:argue|hope|believe|hypothesi[sz]e|expect))\b', re.I)
-
 _EXPERIMENT = re.compile(r'(?:in|our|extensive|the|these|this|both|all)?\s?(?:\w+\s){0,2}(?:experiments?|evaluations?|simulations?|results?|findings|comparisons?)\b(?! (?:of|from) (?:previous|prior|earlier))', re.I)
 _MEASURED = re.compile(r'\b(?:was|were|of|by|to)\s[\d.]+\s?%')
-
 _OUTCOME = re.compile(r'\b(?:was|were|is|are|reach\w*|achiev\w*|obtain\w*|attain\w*|increas\w+|decreas\w+|reduc\w+|improv\w+|lowers?|lowered|fell|rose|rises|drop\w*|declin\w+|grew|gain\w+|show\w*|exhibit\w*|rang\w+|explain\w*|yield\w*|led to|had|covers?|find|found|measured?|estimated?|scal\w+|converge\w*|outperform\w*|exceed\w*)\b', re.I)
 _DONE = re.compile(r'\b(?:random(?:ly|i[sz]ed)|received?|assigned|administered|were (?:asked|given|treated|included|enrolled|recruited|divided|followed|collected|fed|grown|exposed)|was (?:given|added|set|fixed)|were (?:added|set)|consist(?:s|ed)|aged|dos(?:e|es|age)|follow-up of|estimated to (?:affect|cause)|worldwide|each year|annually|will be|learning rate|trained (?:on|with|for)|we (?:used?|set|apply|applied|train|trained|simulate|collected|consider|assume))\b', re.I)
 
@@ -231,7 +228,6 @@ def is_result(sentence: str, # One sentence
 _TELLS = re.compile(r'\b(?:show|shows|showed|find|found|demonstrate[sd]?|prove[sd]?|observe[sd]?|reveal(?:s|ed)?)\s(?:\w+ly\s)?that\b')
 _INHERIT = re.compile(r'(?:\w+ly )?(?:\w+ing|it|under-?performs|lags|reduces|improves|achieves|outperforms|requires|only|also|still|fails|has|is|can|does|maintains|retains|uses)\b', re.I)
 _DENIED = re.compile(r'\bnot (?:been )?(?:observed|seen|found|present) (?:in|for|with) (?P<who>[^,.;]+)')
-
 _GOES_ON = re.compile(r'(?:also |then |\w+ly )*(?:increased|decreased|improved|fell|rose|dropped|declined|remained|was|were)\b')
 _SAID_OF = re.compile(r'\s(?:was|were|is|are|increased|decreased|improved|fell|rose|dropped|declined|remained)\b')
 
