@@ -169,12 +169,12 @@ _NO_SYSTEM = re.compile(r'\b(?:problem|theorem|lemma|conjecture|equation|propert
 
 def _judged(claim, text, at, weak):
     "`claim` with its points and kind as the words before the slot suggest"
-    if not claim or _NO_SYSTEM.search(claim.long or claim.name): return None
     before = text[max(0, at-90):at]
+    if not claim or _NO_SYSTEM.search(claim.long or claim.name) or re.search(r'\bso[- ]called\s$', before): return None
     if claim.cue == 'called':
         kind = kind_of(' '.join(re.split(r'[,.;:()]', re.sub(r',?\s*(?:which |that )?(?:is |are |we |i )?\w+(?: as)?\s*$', '', before))[-1].split()[-3:]))
         other = re.search(r'\b(?:problem|task|setting|scenario|phenomen\w+|property|properties|condition|effect|case|class|class of [\w ]+|logic|functions?|question|region|field|area|concept|notion|group|set|number|graphs?|'
-                          r'sequences?|spaces?|equations?|theorem|games?|state|states|phase)s?,?\s(?:that |which )?(?:is |are |we |i )?\w+(?: as)?\s*$', before)
+                          r'sequences?|spaces?|equations?|theorem|games?|state|states|phase|ideals?|norms?|topology|topologies|algebras?|rings?|category|categories|functors?|manifolds?|curves?|surfaces?|polynomials?|factors?|quantity|quantities|variables?|technologies|particles?|compounds?)s?(?:,|-{2,}|–|—)?\s?(?:that |which )?(?:is |are |we |i )?\w+(?: as)?\s*$', before)
         return claim._replace(kind=kind or claim.kind, points=claim.points - (1.4 if other else 0))
     return claim._replace(points=claim.points - .8*weak)
 

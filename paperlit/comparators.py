@@ -10,10 +10,12 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from .measures import METRIC
+
 # %% ../nbs/38_comparators.ipynb #38_comparators-005
 _ARTICLE = re.compile(r'^(?:(?:the|a|an|all|other|several|many|its|both|our|their|most|some|those|that|any|various|even|nearly|almost|wide|range|number|set|suite|compelling|performance|accuracy|results?|levels?|ones?|strong(?= [A-Z]))(?:\s+of)?\s+)+')
 _NOTHING = frozenset('''it them others those that this these much more less baseline all and performance results result method methods approach approaches model models baselines systems algorithms techniques state accuracy current twice half art random chance time zero
-    a an the about best full score big new other any they we he she each one two three most least same own worse better either normal previous what patients subjects participants people children adults baselines only'''.split())
+    a an the about best full score big new other any they we he she each one two three most least same own worse better either normal previous predicted expected before previously today what patients subjects participants people children adults baselines only'''.split())
 _AND = re.compile(r'\b(?:and|or)\b|&|\n|etc')
 _PARTS = re.compile(r'\n|,\s*(?:and|or|as well as)?\s|\s(?:and|or|as well as)\s')
 _NO_MEMBER = re.compile(r'[\d.,]+\s?(?:%|×|x\b)|(?:is|are|was|were|has|have|not|of|our|in|to|%|for|when|even|they|we|it|he|she|before|also|respectively)\b|%|\d+(?:\.\d+)?$|[\d.]+\s?(?:\+/-|±)|[pP]\s?[=<]|[pP] (?:less|value)|(?:and|or) \d|[\d.]+\s?[{°/]|[\d./]+\s?(?:mm|mg|ms|s|h)\b')
@@ -27,13 +29,13 @@ def members(phrase: str # *OakNet (40%), PineNet and pines*
     return [p for p in parts if 1 < len(p) and len(p.split()) < 8 and p.lower() not in _NOTHING and re.search('[A-Za-z]', p) and not _NO_MEMBER.match(p)]
 
 # %% ../nbs/38_comparators.ipynb #38_comparators-008
-COMPARED = re.compile(r'\b(?:than(?! (?:\d(?![\d.]*\s?(?:%|percent)\s(?:for|in|with|of|by|among|on)\b)|or equal|twice|half|an? \d|\w+ times))|over(?! (?:\d|twice|half|an? \d|\w+ times|the past|time\b|an? range|(?:an? |the )?(?:\w+ )?(?:training|run|period|course)\b|training|a wide|multiple|various|several|all))|(?:compar(?:ed|ing|able) (?:to|with|against)|in comparison (?:to|with)|similar to|relative to|as opposed to|in contrast (?:to|with))|(?<!robust )(?<!effective )(?<!protection )(?<!protect )against|versus|vs\.?|on top of|instead of|differ(?:s|ed)?(?: \w+ly)? from|'
+COMPARED = re.compile(r'\b(?:than(?! (?:\d(?![\d.]*\s?(?:%|percent)\s(?:for|in|with|of|by|among|on)\b)|or equal|twice|half|an? \d|\w+ times))|over(?! (?:\d|twice|half|an? \d|\w+ times|the past|time\b|an? range|(?:an? |the )?(?:\w+ )?(?:training|run|period|course)\b|training|a wide|multiple|various|several|all))|(?:compar(?:ed|ing|able) (?:to|with|against)|in comparison (?:to|with)|similar to|relative to|as opposed to|in contrast (?:to|with))|(?<!robust )(?<!effective )(?<!protection )(?<!protect )against|versus|vs\.?|(?:(?<=times )|(?<=twice )|(?<=half )|(?<=fold ))(?:that|those) (?:of|in|for|with)|(?:(?<=points )|(?<=% )|(?<=percent ))(?:above|below|behind|ahead of)|on top of|instead of|differ(?:s|ed)?(?: \w+ly)? from|'
                       r'different from|improv\w+ (?:up)?on|agree(?:ment|ments|s)? with|consistent with|on par with|with respect to(?= (?:the )?(?:state|baseline|previous|existing|standard)))\s+', re.I)
 _FAR = re.compile(r'\b(?:[Cc]ompared (?:to|with|against)|[Rr]elative to|[Ii]n comparison (?:to|with)|[Uu]nlike|[Vv]ersus|vs\.?)\s+')
 _PEOPLE = r'(?:patients|subjects|participants|children|adults|men|women|individuals|people|those|volunteers|trees|gardens)'
-_LEAD = re.compile(rf'''\s?(?:(?:(?:in|for|with|by|of|among|following|after|using|from|taking|receiving|given|on(?=\s[a-z])|over)\s|and\s(?=\d)|what\shas\sbeen\s(?=\w+\sfor)|[<>~≈]?\s?\d[\d.,/]*(?:\s?(?:±|\+/-)\s?[\d./]+)?\s?(?:\\?%|percent\b|mm\s?Hg\b|m?s\b|[kM]?g\b|points?\b)?(?:\s?\([^()]*\))?\s|
-    (?:the|an?|all|our|best|corresponding)\s|(?:those|that|the\sones?|results?)\s(?=(?:of|in|for|with|by|from|on|obtained|achieved|reported|seen|observed|given|who|receiving|taking|treated)\b)|{_PEOPLE}\s(?=(?:of|in|for|with|by|from|on|given|who|receiving|taking|treated|assigned|randomi[sz]ed)\b)|
-    (?:obtained|achieved|reported|seen|observed|treated|given|assigned|randomi[sz]ed|measured)\s(?=(?:with|by|in|for|to|from|on|using|after)\b)|who\s(?:were\s|had\s)?(?:received|took|got|used)\s|who\swere\s|to\s(?=placebo|control)|(?:the\s)?(?:use|treatment|therapy|administration|performance|accuracy|results?)\s(?:of|with|by|from|in)\s))+'''.replace('\n    ', ''))
+_LEAD = re.compile(rf'''\s?(?:(?:(?:in|for|with|by|of|among|following|after|using|from|taking|receiving|given|on(?=\s[a-z])|at(?=\s[a-z])|over)\s|and\s(?=\d)|what\shas\sbeen\s(?=\w+\sfor)|[<>~≈]?\s?\d[\d.,/]*(?:\s?(?:±|\+/-)\s?[\d./]+)?\s?(?:\\?%|percent\b|mm\s?Hg\b|m?s\b|[kM]?g\b|points?\b)?(?:\s?\([^()]*\))?\s|
+    (?:the|an?|all|our|best|corresponding)\s|(?:those|that|the\sones?|results?)\s(?=(?:of|in|for|with|by|from|on|performed|made|carried|conducted|obtained|achieved|reported|seen|observed|given|who|receiving|taking|treated)\b)|{_PEOPLE}\s(?=(?:of|in|for|with|by|from|on|given|who|receiving|taking|treated|assigned|randomi[sz]ed)\b)|
+    (?:performed|made|carried\sout|conducted|obtained|achieved|reported|seen|observed|treated|given|assigned|randomi[sz]ed|measured)\s(?=(?:with|by|in|for|to|from|on|using|after)\b)|who\s(?:were\s|had\s)?(?:received|took|got|used)\s|who\swere\s|to\s(?=placebo|control)|(?:the\s)?(?:use|treatment|therapy|administration|performance|accuracy|results?)\s(?:of|with|by|from|in)\s))+'''.replace('\n    ', ''))
 _STOP = re.compile(r'\s(?:byon|on|in|by|with|at|across|for|when|using|under|after|from|that|which|as|to|while|despite|without|during|through|via|where|being|having|has|have|had|respectively|is|are|was|were|do|does|twice|even|whose|except|per|within|up|given|due|because|such that|'
                    r'\w+ed (?:on|in|by|with|at|from|using|through|solely|only)|(?:trained|evaluated|published|obtained|implemented|experienced|reported|failed|achieved|showed|responded|received)|thanks to|who|and (?:is|are|it|we|the (?=\w+ (?:is|are|was|were)\b)|can|has|that|thus|also|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?|performs?|generali[sz]es?|matches|enables?|attains?|exhibits?|provides?|supports?|uses?|maintains?|offers?|makes?|delivers?|helps?|depends|(?:out|under-?)performs?|surpass(?:es)?|exceeds?|lowers?)))\b|'
                    r'\s(?:—|–|--)|\.(?!\d)|[;:]|,\s(?:on|in|by|with|at|and (?:is|are|it|we|the|can|\w+ing|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?))|which|while|when|despite|even|both|thus|as|this|because|\w+ing|respectively|where|especially|particularly|without|yet|but)\b|\)|$')
@@ -43,7 +45,7 @@ _DOES = re.compile(r'(?:[a-z]+s\s(?:much|only|\w+ly|[\d.]+)|million|billion|thou
 def _whom(name):
     "`name` without *group* behind it; nothing where it is a lone adjective or tells what somebody does"
     name = _ARTICLE.sub('', _TAIL.sub('', name)).rstrip('.')
-    return '' if name.lower() in _NOTHING or _DOES.match(name) else name
+    return '' if name.lower() in _NOTHING or _DOES.match(name) or METRIC.fullmatch(name) and name == name.lower() else name
 
 def _named(text, at):
     "Whom the words from `at` on name"
@@ -68,6 +70,12 @@ _BEFORE = re.compile(rf'(?:(?<=\()|(?<=[,;]\s)|\b(?:and|versus|vs\.?|with)\s){_G
 
 _GROUPS = re.compile(rf'\b(?:groups?|arms?|{_PEOPLE})\b')
 
+def _shares(text, found):
+    "Does one bracket part a number into those of several kinds, as in *22% (16% for oaks and 6% for pines)*?"
+    bracket = re.search(r'\([^()]*\)', text[max(0, found[0].start - 1):])
+    inside = bracket and bracket.start() == 0 and found[-1].end <= max(0, found[0].start - 1) + bracket.end()
+    return bool(inside and ' for ' in bracket[0] and not CONTROL.search(bracket[0]))
+
 @lru_cache(256)
 def arms(text: str # One clause
         ) -> tuple: # `Arm`s in order
@@ -77,7 +85,7 @@ def arms(text: str # One clause
     behind = [Arm(_TAIL.sub('', m['name']), m.start('number'), m.end('number')) for m in _ARM.finditer(text)]
     found += [a for a in behind if not any(a.start < b.end and b.start < a.end for b in found)]
     said = any(CONTROL.search(a.name) for a in found) or _GROUPS.search(text)
-    return tuple(sorted(found, key=lambda a: a.start)) if said and len(found) > 1 else ()
+    return tuple(sorted(found, key=lambda a: a.start)) if said and len(found) > 1 and not _shares(text, found) else ()
 
 def against(text: str, # One clause
             start: int, # Where a number begins

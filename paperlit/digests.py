@@ -18,17 +18,19 @@ from .roles import SURE
 from .sentences import tag_sentences, tldr
 
 # %% ../nbs/43_digests.ipynb #43_digests-005
-_LEANS = re.compile(r'(?:however|these|this|those|such|it|they|he|she|thus|therefore|hence|moreover|furthermore|additionally|also|in addition|besides|specifically|in particular|for example|'
+_LEANS = re.compile(r'(?:however|its|their|(?:as|by way of) an? (?:illustration|example)|(?:although|while|since|because|if|to \w+) (?:this|these|it|they|such)|(?:we|our \w+|the results?) [^,;]{0,30}\b(?:these|those|such an?)|these|this|those|such|it|they|he|she|thus|therefore|hence|moreover|furthermore|additionally|also|in addition|besides|specifically|in particular|for example|'
     r'for instance|instead|similarly|likewise|then|next|second|third|lastly|as a result|as such|to this end|to do so|here|there|but|and|yet|so|both|in doing so|on the other hand|by contrast|'
     r'in contrast|(?:\w+ly|overall|finally|in sum|in short|in summary),? (?:it|this|these|they|he|she|such))\b(?!\s+(?:paper|work|study|article|survey)\b)', re.I)
 _BACK = re.compile(r'\b(?:the above|above-?mentioned|aforementioned|the former|the latter|(?:this|these|such|those) (?:\w+ )?(?:challenge|issue|problem|question|goal|end|limitation|gap|difficult\w+|drawback|shortcoming|need)s?)\b|\bof these questions\b|\bfollowing(?: \w+)?:', re.I)
 _TROUBLE = re.compile(r'\b(?:but|challeng\w+|difficult\w*|expensive|prohibitive\w*|cost\w*|limit\w*|suffer\w*|lack\w*|fail\w*|hard|problem|issue|remain\w*|unclear|poor\w*|bottleneck|struggle\w*|costly|require\w*|little is known|open question|unknown|burden)\b', re.I)
 
+def _whole(sentence): return all(sentence.count(a) == sentence.count(b) for a,b in ('()', '[]'))
+
 def stands_alone(sentence: str # One sentence
                 ) -> bool:
     "Can this sentence be read without the one before it?"
     n = len(sentence.split())
-    return 8 <= n <= 60 and not _LEANS.match(sentence) and not _BACK.search(sentence) and sentence[0].isalnum() and '[?]' not in sentence and not is_lost(sentence)
+    return 8 <= n <= 60 and not _LEANS.match(sentence) and not _BACK.search(sentence) and sentence[0].isalnum() and '[?]' not in sentence and _whole(sentence) and not is_lost(sentence)
 
 # %% ../nbs/43_digests.ipynb #43_digests-008
 _OUTLOOK = re.compile(r"""\b(?:(?:we|authors?) (?:\w+ly )?(?:release|open-?source|hope|believe|expect|plan|publish|provide|discuss|conclude by|make|encourage)|(?:is|are|will be|made) (?:\w+ly )?(?:available|released|open-?sourced)|open-?sourced?|future (?:work|research|investigations?|studies|directions?|development|efforts?|applications?)|in the future|

@@ -13,7 +13,7 @@ _METRICS = r'''[Aa]ccuracy|accuracies|[Pp]recision(?:@\d+)?|[Rr]ecall(?:@\d+)?|F
     Recall@\d+|R@\d+|hits@\d+|EM|[Ee]xact [Mm]atch|MAE|MSE|RMSE|loss|likelihood|correlation|[Ss]ensitivity|[Ss]pecificity|[Ll]atency|[Tt]hroughput|speed|speed-?ups?|running time|run-?time|training time|inference time|time(?:-to-\w+)?|memory(?: usage| footprint| consumption)?|
     cost|costs|FLOPs|energy(?: consumption| efficiency)?|power(?: consumption)?|bandwidth(?: utilization)?|efficiency|compression(?: ratios?| rates?)?|success rate|win rate|pass@\d+|bits-per-character|scores?|performance|quality|robustness|overhead|
     parameters|communication|compute|computation|carbon footprint|size|storage|resource usage|emissions|faithfulness|factuality|utility|SNR|bit rate|coverage|yield|detection rate|false positive rate|misclassification rate|complexity|
-    prevalence|incidence|mortality|survival|adherence|abstinence|odds ratio|hazard ratio|relative risk|risk|response rate|recurrence rate|remission'''.replace('\n', '').replace('    ', '')
+    [Aa]rea under (?:the )?(?:\w+ ){0,3}curve|AUCs|[Pp]ositive predictive value|[Nn]egative predictive value|PPV|NPV|prevalence|incidence|mortality|survival|adherence|abstinence|odds ratio|hazard ratio|relative risk|risk|response rate|recurrence rate|remission'''.replace('\n', '').replace('    ', '')
 _BEFORE_METRIC = r'(?![\d.]|(?:[Tt]he|[Aa]n?|Our|In|This|and|or|of|in|by|to|with|on|for|its|our|at|than|is|are|as|from|that|which|both|similar|same|better|best|higher|lower|good|strong|high|new|overall|up|over|about|competitive|comparable|superior|state|achieves?|improves?|reduces?|their|less|more|significant|significantly|improved|great|excellent|promising|reaches|obtains|outperforms|yields|small|large|considerable|comparable|had|has|have|was|were|been|further|only|more|any|no|all|into|through|without|via|using|while|when)\b)[\w@.-]+ '
 METRIC = re.compile(rf'(?<![\w’\'-])(?:{_BEFORE_METRIC}){{0,2}}?\b(?:{_METRICS})\b')
 METRIC_NOUN = rf'(?:{_BEFORE_METRIC}){{0,2}}\b(?:{_METRICS})'
@@ -31,7 +31,7 @@ BREAKS = frozenset('''the a an this that these those its their our his her it th
     and or but nor while whereas when where if than as via per is are was were be been being has have had do does did can could may might will would should must not only also then thus respectively compared versus vs relative
     achieve achieves achieved achieving reach reaches reached reaching obtain obtains obtained obtaining attain attains attained show shows showed shown showing demonstrate demonstrates demonstrated report reports reported find finds found yield yields yielded yielding
     give gives gave giving provide provides provided improve improves improved improving reduce reduces reduced reducing increase increases increased increasing decrease decreases decreased decreasing lower lowers lowered boost boosts boosted cut cuts cutting save saves saved
-    exhibit exhibits exhibited observe observed measure measured estimate estimated have having had with using used produce produces produced deliver delivers delivered lead leads leading leads led resulting result results resulted raise raises raised enhance enhances enhanced
+    exhibit exhibits exhibited observe observed measure measured estimate estimated have having had with using used produce produces produced deliver delivers delivered lead leads leading leads led resulting result results resulted raise raises raised enhance enhances enhanced maintain maintains maintaining keep keeps keeping
     gain gains gained bring brings brought of patients subjects participants women men children people individuals total another there same more less fewer greater most such i.e e.g reported experienced'''.split())
 _NO_METRIC = frozenset('''patients subjects participants women men children people individuals persons persons adults group groups cases case studies study trials trial range order factor margin use case set dose doses patient rate-of total majority number-of minority
     improvement improvements reduction reductions increase increases decrease decreases gain gains drop drops saving savings boost rise change changes difference differences average mean median maximum minimum value values level levels
@@ -39,7 +39,7 @@ _NO_METRIC = frozenset('''patients subjects participants women men children peop
     one two three those others them p ci dataset datasets procedure procedures technique techniques framework tool network strategy need action user users often many half time-course evidence'''.split())
 
 _DETERMINERS = ('the', 'a', 'an', 'its', 'their', 'all')
-_FRAMED = re.compile(r'(?:(?:the|a|an|its|their|our|overall|of|and)\s)+', re.I)
+_FRAMED = re.compile(r'(?:(?:the|a|an|its|their|our|overall|of|and|very|high|low|good)\s)+', re.I)
 
 def noun_phrase(text: str, # One clause
                 end: int,  # Where the phrase ends
@@ -57,7 +57,8 @@ def noun_phrase(text: str, # One clause
     if lead := _FRAMED.match(text, start, end): start = lead.end()
     phrase = text[start:end].rstrip()
     head = re.split(r'\sof\s', phrase)[0].split()[-1:] if phrase else []
-    return phrase if head and re.match(r'[^\W\d_][\w@+-]', head[0]) and head[0].lower() not in _NO_METRIC else None
+    good = head and re.match(r'[^\W\d_][\w@+-]', head[0]) and not phrase[0].isdigit() and (head[0].lower() not in _NO_METRIC or head[0].lower() in ('level', 'levels', 'use') and ' ' in phrase)
+    return phrase if good else None
 
 _FORWARD = re.compile(r'[^\s,.;:()]+(?:[.,](?=\d)[^\s,.;:()]*)?')
 _QUALITY = re.compile(r'\w+(?:ive|ate|ent|ant|able|ible|ous|ful|ly|ed|ing)$')
@@ -76,7 +77,7 @@ def phrase_at(text: str, # One clause
         if text[last:last+1] != ' ': break
     phrase = _VALUES.sub('', text[start:end].rstrip(' ,.;:()'))
     head = phrase.split()[-1:] if phrase else []
-    good = head and re.match(r'[^\W\d_]{2}', head[0]) and head[0].lower() not in _NO_METRIC | _BARE and not (len(phrase.split()) == 1 and _QUALITY.match(phrase))
+    good = head and re.match(r'[^\W\d_]{2}', head[0]) and not re.fullmatch(r'\w+ed', head[0]) and head[0].lower() not in _NO_METRIC | _BARE and not (len(phrase.split()) == 1 and _QUALITY.match(phrase))
     return phrase if good and phrase.split()[0].lower() not in _BARE else None
 
 # %% ../nbs/36_measures.ipynb #36_measures-011
@@ -110,7 +111,7 @@ def _hop(words, i):
     "The word before the article, preposition, predicate or relative clause that stops a noun phrase at `i`; None where a clause begins"
     while i < len(words) and (words[i][2] in _DETERMINERS or words[i][2] in _SOME or re.fullmatch(r'\w+ly', words[i][2]) or words[i][2] in _AUX): i += 1
     if i >= len(words): return None
-    if words[i][2] in _HOPS or words[i][2] in _COPULA: return i + 1 + (i + 1 < len(words) and bool(re.fullmatch(r'(?:observed|seen|reported|measured|obtained|achieved|found|recorded)', words[i+1][2])))
+    if words[i][2] in _HOPS or words[i][2] in _COPULA: return i + 1 + (i + 1 < len(words) and bool(re.fullmatch(r'(?:observed|seen|reported|measured|obtained|achieved|found|recorded|noted|occurred|developed|encountered)', words[i+1][2])))
     return next((k + 1 for k in range(i, min(i + 4, len(words))) if words[k][2] in _WHO), None)
 
 def _predicate(words, i):
@@ -146,15 +147,17 @@ def _framed(text, start, end):
     return text[lead.end() if lead else start:end]
 
 # %% ../nbs/36_measures.ipynb #36_measures-014
-_ABOUT = r'(?:(?:up to|about|around|over|approximately|roughly|only|nearly|more than|less than|at least|as (?:low|high|much|many|little) as|an? (?:average|total|mean|median) of|average|estimated to be|found to be|significantly|an?|the)\s)*'
+_ABOUT = r'(?:(?:up to|below|above|under|nearly|about|around|over|approximately|roughly|only|nearly|more than|less than|at least|an? factor of|as (?:low|high|much|many|little) as|an? (?:average|total|mean|median) of|average|estimated to be|found to be|significantly|an?|the)\s)*'
 _AFTER = re.compile(r'\$?\s(?:(?:absolute|expected|amortized|relative|average|overall|higher|lower|better|faster|less|fewer|more|improvement|improved|reduction|increase|decrease|gains?|drop|savings?|boost)\s)*(?:of\s|in\s|on\s)?(?:the\s|its\s|their\s)?')
 _MORE = re.compile(r'\s(?:(?:absolute|relative|average|overall|performance|significant)\s)*(?:improvements?|reductions?|increases?|decreases?|gains?|drops?|savings?|boosts?|rise|change)\s(?:in|of|on)\s(?:the\s|its\s|their\s|a\s)?(?P<what>[^\s,.;()]+(?:\s(?!(?:and|or|of|in|on|by|with|for|at|over|to|compared|relative|while|when|than|using|after|from|across|as|is|are|was|were|that|which)\b)[^\s,.;()]+){0,3})')
-_PART = re.compile(r'\s?of\s(?:the\s|its\s|their\s|all\s)?(?:available\s|total\s)?(?P<what>[^\s,.;()]+(?:\s(?!(?:and|or|of|in|on|by|with|for|at|over|to|compared|relative|while|when|than|using|after|from|across|as|is|are|was|were|that|which|who|had|have|has|receiving|treated|reported|experienced)\b)[^\s,.;()]+){0,2})')
+_PART = re.compile(r'\s?of\s(?:the\s|its\s|their\s|all\s)?(?:available\s|total\s)?(?P<what>[^\s,.;()]+(?:\s(?!(?:and|or|of|in|on|by|with|for|at|over|to|compared|relative|while|when|than|using|after|from|across|as|is|are|was|were|that|which|who|had|have|has|within|during|receiving|treated|reported|experienced)\b)[^\s,.;()]+){0,2})')
 _CHANGED = re.compile(rf'(?:improvement|reduction|increase|decrease|gain|drop|rise|change|savings?)s?\s(?:in|of|on)\s(?P<what>[^,.;()]{{3,60}}?)\s(?:of|by|was|is|were)\s{_ABOUT}$', re.I)
 _VERBED = re.compile(rf'\b(?:improv|reduc|increas|decreas|rais|lower|boost|cut|enhanc|sav|shorten|accelerat)\w*\s(?P<what>[^,.;()]{{3,60}}?)\s(?:from\s\S+(?:\s\S+)?\sto|by|to)\s{_ABOUT}$', re.I)
-_IS = re.compile(rf'\s(?:(?:is|was|are|were)\s(?:(?:also|only|\w+ly)\s)?(?:(?:found|estimated|measured|shown|seen|observed|expected)\s(?:to be|to have|as|at)\s|(?:reduced|increased|improved|decreased|lowered|raised)\s(?:by|to|from)\s|(?:obtained|achieved|reported|seen|observed|found|noted|present|reached|recorded|detected)\s(?:in|by|for)\s)?'
-                 rf'|reache[sd]\s|reach\s|equals?\s|remain(?:s|ed)\s|averaged\s|exceed(?:s|ed)\s|rang(?:es|ed)\sfrom\s|(?:can|could|may)\s(?:reach|be)\s|(?:decreas|increas|improv)ed\s(?:(?:by|to|from|in)\s)?|(?:rose|fell|dropped|declined|grew)\s(?:(?:by|to|from)\s)?|occurred\sin\s){_ABOUT}\$?$')
-_OF = re.compile(rf'\s?(?:\sof\s|=\s?|≈\s?|\s(?=as (?:low|high|much|many|little) as)|\s\$(?=$)){_ABOUT}\$?$')
+_IS = re.compile(rf'\s(?:(?:is|was|are|were)\s(?:(?:also|only|\w+ly)\s)?(?:(?:found|estimated|measured|calculated|determined|computed|shown|seen|observed|expected)\s(?:to be|to have|as|at)\s|(?:reduced|increased|improved|decreased|lowered|raised)\s(?:by|to|from)\s|(?:obtained|achieved|reported|seen|observed|found|noted|present|reached|recorded|detected)\s(?:in|by|for)\s)?'
+                 rf'|reache[sd]\s|reach\s|equals?\s|remain(?:s|ed)\s|averaged\s|exceed(?:s|ed)\s|rang(?:es|ed)\sfrom\s|(?:can|could|may)\s(?:reach|be)\s|(?:decreas|increas|improv)ed\s(?:(?:by|to|from|in)\s)?|(?:rose|fell|dropped|declined|grew|rises|falls|drops|declines|grows)\s(?:(?:by|to|from)\s)?|occurred\sin\s){_ABOUT}\$?$')
+_OF = re.compile(rf'\s?(?:\sof\s|\s(?:approaching|exceeding|reaching|above|below|near|(?:high|low|great|larg|bett|small)er\sthan)\s|=\s?|≈\s?|\s(?=as (?:low|high|much|many|little) as)|\s\$(?=$)){_ABOUT}\$?$')
+_ALONE = re.compile(rf'(?:,|\band)\s(?:an?\s|the\s)?(?P<what>{METRIC_NOUN})\s(?:to\s|by\s|was\s|of\s)?$')
+_ELLIPSIS = re.compile(r'\bin\s\d[\d.]*\s?%(?:\s\([^()]*\))?(?:,|,?\sand)\s(?P<what>[a-z][\w-]+(?:\s[a-z][\w-]+)?)\sin\s$')
 _PEOPLE = re.compile(r'(?:[\w-]+ )?(?:patients|women|men|children|subjects|participants|people|individuals|adults|cases|users|students|respondents|those|them|which|these|trees|gardeners|responders|recipients|controls|providers|clinicians|animals|rats|mice|groups?)\b', re.I)
 _THINGS = re.compile(r'(?<!resource)(?<!cost)(?<![su])s(?:\s\w+ed)?$')
 _HIGHER = re.compile(r'\s(?:\w+ly\s)?(?:higher|lower|greater|larger|smaller|longer|shorter|better|fewer|less|more|increased|reduced|improved)\s')
@@ -175,17 +178,27 @@ def _ahead(text, start):
     for pattern in (_CHANGED, _VERBED):
         if m := pattern.search(before): return noun_phrase(m['what'], len(m['what']), True) or phrase_at(m['what'], lead.end() if (lead := _FRAMED.match(m['what'])) else 0)
     if m := _IS.search(before): return subject_phrase(before, m.start())
+    if m := _ALONE.search(before): return m['what']
+    if m := _ELLIPSIS.search(before): return m['what']
     return noun_phrase(before, m.start(), True) if (m := _OF.search(before)) else None
 
 def _plain_words(phrase, text):
     "`phrase` where it is no name: in small letters, but for the first word of the clause"
+    if phrase and METRIC.fullmatch(phrase): return phrase
     rest = phrase[1:] if phrase and text.startswith(phrase) else phrase
     return phrase if phrase and not re.search(r'\d|[A-Z]', rest) else None
+
+_LIST_ON = re.compile(r'\)(?:,\s(?:and\s)?|\sand\s)[a-z][^\d,.;()]{2,40}\s\(\d[\d.]*\s?%?\)')
+_LIST_BEFORE = re.compile(r'\d\s?%?\)(?:,\s(?:and\s)?|\sand\s)[a-z][^\d,.;()]{2,40}\s\($')
 
 def _in_bracket(text, start, end):
     "The metric of a number in a bracket of its own"
     if text[:start][-2:] != ' (' or text[start] in '+−-' or text[end:end+1] not in tuple(');,'): return None
-    return _plain_words(subject_phrase(text, start - 2), text)
+    listed = _LIST_ON.match(text, end) or _LIST_BEFORE.search(text[:start])
+    return _plain_words((noun_phrase(text, start - 2) if listed else None) or subject_phrase(text, start - 2), text)
+
+_BOUND = re.compile(r'\b(?:above|below|near)\s$') # In fields above 3 T: a setting
+_OF_A_THING = re.compile(r'\$?\s(?:(?:effective|accurate|sensitive|specific|efficient|identical|pure|smaller|bigger|faster|slower|cheaper|lighter|better|worse|stronger)\b|(?:more|less)\s\w+(?:ly|ive|ate|ent|ous|ble)\b)')
 
 def metric_of(text: str,  # One clause
               start: int, # Where a number begins
@@ -193,6 +206,6 @@ def metric_of(text: str,  # One clause
              ) -> str: # A slice of the clause, or None
     "The metric of the number from `start` to `end`"
     if (lead := _BRACKETED.search(text[:start])) and text[end:end+1] == ')': start,end = lead.start(),end + 1
-    found = _behind(text, start, end) or _ahead(text, start)
+    found = _behind(text, start, end) or (None if _OF_A_THING.match(text, end) or '%' not in text[start:end+1] and _BOUND.search(text[:start]) else _ahead(text, start))
     if not found and '%' in text[start:end+1] and (m := _HAVE.match(text, end)): found = phrase_at(text, m.end())
     return found or _in_bracket(text, start, end)

@@ -9,26 +9,30 @@ __all__ = ['Quantity', 'growth_rates', 'quantities', 'is_lost']
 import re
 from typing import NamedTuple
 
-from .measures import BREAKS, METRIC, METRIC_NOUN, metric_of, noun_phrase
+from .measures import BREAKS, METRIC, METRIC_NOUN, metric_of, noun_phrase, subject_phrase
 
 # %% ../nbs/37_quantities.ipynb #37_quantities-005
 _POWER = r'(?:\s?(?:×|x|\\times|\\cdot|·|\*)\s?10\s?\^?\s?\{?[−+-]?\d+\}?)?'
-_NUM = rf'(?:[+−±~∼≈-]\s?|[<>≤≥]\s?)?(?:\d+(?:[.,]\d+)*\+?|\.\d+){_POWER}(?:\s?(?:±|\+/-|\\pm)\s?\d+(?:\.\d+)?{_POWER})?'
+_NUM = rf'(?:[+−±~∼≈-]\s?|[<>≤≥]\s?)?(?:\(\d+(?:\.\d+)?\s?(?:±|\+/-|\\pm)\s?\d+(?:\.\d+)?\)|\d+(?:[.,]\d+)*\+?|\.\d+){_POWER}(?:\s?(?:±|\+/-|\\pm)\s?\d+(?:\.\d+)?{_POWER})?'
 _RANGE = rf'{_NUM}(?:\s?(?:%|x|×)(?=\s?(?:-|–|to)\s?\d))?(?:\s?(?:-|–|to)\s?\d+(?:[.,]\d+)*)?(?:/\d+(?:\.\d+)?(?:(?:\+/-|±)\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?)?)?(?=\s?(?:mm|ms|°)))?'
 _SHARE = r'''%|\\%|percent\b|per cent\b|percentage points?\b|pp\b|×|[xX](?![\w])|(?:absolute |relative |accuracy |[A-Z][\w-]* )?points?\b|times\b(?!\s(?:a|per|daily|each|in)\b)|-?fold\b|orders? of magnitude|dB\b|speed-?ups?\b|BLEU\b|F1\b|ROUGE\S*|AUC\b|mAP\b|mIoU\b|PSNR\b|FID\b'''
-_TIMES = r'ns\b|[μµu]s\b|ms\b|milliseconds?\b|seconds?\b|secs?\b|s\b(?!\w)|minutes?\b|min\b|hours?\b|h\b|days?\b|weeks?\b|months?\b|years?\b'
+_TIMES = r'[pnf]s\b|[μµu]s\b|ms\b|milliseconds?\b|seconds?\b|secs?\b|s\b(?!\w)|minutes?\b|min\b|hours?\b|h\b|days?\b|weeks?\b|months?\b|years?\b'
 _SI = r'''mm ?Hg\b|TFLOPS\b|GFLOPS\b|TOPS?\b|fps\b|FPS\b|[GMk]bps\b|[GMk]bit/s\b|[GM]B/s\b|[mk]?W\b|\{\\mu\}W|kcal/mol\b|kJ/mol\b|[numkc]?m\b(?!\w)|[μµ]m\b|\{\\mu\}m|°C?|\{\\deg\}|degrees?\b|m?K\b(?!\w)|[kMGT]?Hz\b|[mkMGT]?eV\b|[kM]?pc\b|km/s\b|m/s\b|m?V\b|m?T\b|mA\b|[kMG]?Pa\b|[fpnμµmkM]?J\b|ppm\b|LSB\b|m?[lL]\b(?!\w)|bpm\b|bits?\b|[GMK]B\b|
-    [μµu]g/\w+(?:\^?\d)?|mmol/\w+|[gk]g/\w+(?:\^?\d)?|cm\^?\{?-?1\}?|\\AA\b|Å|M_\\odot'''.replace('\n', '').replace('    ', '')
-_VALUE = re.compile(rf'(?<![\w.@:^_{{$-])(?<![\w.]/)(?<![A-Za-z]-)(?P<number>{_RANGE})\s?(?:(?P<share>{_SHARE})|-?(?P<time>{_TIMES})|(?P<si>{_SI}))')
+    [μµu]g/\w+(?:\^?\d)?|mmol/\w+|[gk]g/\w+(?:\^?\d)?|cm\^?\{?-?1\}?|\\AA\b|Å|M_\\odot|(?:Earth|Jupiter|[Ss]olar|stellar) (?:mass(?:es)?|radi(?:us|i)|luminosit(?:y|ies))|-?(?:sigma|σ)\b|standard deviations?\b|[pf]b\b|[mnμµ]M\b|per \d[\d,]* (?:person|patient|inhabitant|live birth|birth|people|women|children)[\w-]*|kg\b|g/cm\S*|m?Ah?/\w+(?:\^?\d)?'''.replace('\n', '').replace('    ', '')
+_PER = r'(?:/(?:s|cm|m|mm|Mpc|kpc|yr|K|g|kg|h|mol|dL|m?[lL])(?:\^?\d)?(?!\w)|[ ~·](?:s|cm|m|Mpc|kpc|yr|K|g|kg|sr|h|mol|L)\$?\^?\{?[−-]\d\}?\$?)*'
+_VALUE = re.compile(rf'(?<![\w.@:^_{{$-])(?<![\w.]/)(?<![A-Za-z]-)(?P<number>{_RANGE})\s?(?:(?P<share>{_SHARE})|-?(?P<time>{_TIMES})|(?P<si>(?:{_SI}){_PER}))')
 _P_VALUE = re.compile(r'(?<![\w-])[pP](?:\s?-?values?)?\s?(?:of\s)?(?:[=<>≤]|&lt;|less than|(?:was|is)(?: less than)?)\s?(?:or ?= ?)?(?:0?\.\d+|\d(?:\.\d+)?\s?[×x]\s?10\S+|10\S+|0)')
 _ORDER = re.compile(r'(?<![\w])(?:\\?(?:tilde|widetilde|mathcal|mathsf|mathrm|rm)?[\\{]*)?(?:[OΘΩΟõÕo]|Õ|Theta|Omega|poly(?:log)?|\d\^\{?O)[̃~}*]*\s?(?=\()|(?<![\w^])\d?[a-z]?\^\{?(?=[OΘΩ]\()|(?<![\w.])\d+\.\d+\s?\\?log\s?(?=\()')
-_TO = re.compile(rf'\b(?:improv|reduc|increas|decreas|rais|lower|boost|from|cut)\w*\b[^;]*?\bto\s(?:(?:up to|about|only|just|below|over)\s)?(?P<number>{_NUM})\s?(?P<unit>{_SHARE})?(?=[\s,.;)]|$)(?!\s(?:times|months|years|days))')
-_WORDS = re.compile(r'\b(?:(?:one|two|three|four|five|several|an) orders? of magnitude|twice(?! (?:a|per|daily|each|weekly)\b)|(?:two|three|four|five|ten)-?fold)\b|\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)? per ?cent\b|\bhalf (?=(?:the|as)\b)', re.I)
+_TO = re.compile(rf'\b(?:improv|reduc|increas|decreas|rais|lower|boost|from|cut)\w*\b[^;]*?\b(?<!up )to\s(?:(?:up to|about|only|just|below|over|nearly|almost|around|approximately)\s)?(?P<number>{_NUM})\s?(?P<unit>{_SHARE})?(?=[\s,.;)]|$)(?!\s(?:times|months|years|days))')
+_WORDS = re.compile(r'\b(?:(?:one|two|three|four|five|several|an) orders? of magnitude|twice(?! (?:a|per|daily|each|weekly)\b)|(?<!are )(?<!is )(?<!was )(?<!were )(?:(?:two|three|four|five)-? to )?(?:two|three|four|five|six|eight|ten|hundred)-?fold)\b|\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)? per ?cent\b|\bhalf (?=(?:the|as)\b)', re.I)
 _COUNT = re.compile(r'(?<![\w.])\d+(?: out)? of (?:the |all )?\d+\b(?!\s?(?:%|-))')
-_HEADS = 'ratio|factor|score|rate|index|exponents?|coefficient|constant|temperature|energy|mass|length|thickness|width|diameter|radius|distance|density|dimension|diffusivity|capacity|duration|lifetime|frequency|velocity|pressure|strength|threshold|gap|redshift|linewidth|wavelength|resolution|slope|entropy'
-_OF = re.compile(rf'\b(?P<metric>{METRIC_NOUN}|(?:(?!(?:the|an?|of|and|with|to|is|by|for|in|its|our|at|from|has|as)\s)[a-z][\w-]* ){{0,2}}(?:{_HEADS}))(?:\s\([^()\d]*\))?(?:\s(?:scores?|value))?\s?(?:\s(?:of|is|was|at|to|up to|reaches|equal to|by|improvement of|rate of)\s|\s?=\s?|≈\s?|\()(?:(?:up to|about|around|over|approximately|roughly|only|nearly|more than|less than|at least|at most|a)\s)*(?P<number>{_NUM}(?:/\d+)?)(?![\w%×]|-\w|[.,/]\d)')
+_HEADS = 'ratio|factor|score|rate|index|exponents?|coefficient|constant|temperature|energy|mass|length|thickness|width|diameter|radius|distance|density|dimension|diffusivity|capacity|duration|lifetime|frequency|velocity|pressure|strength|threshold|gap|redshift|modulus|elasticity|elasticities|effect size|speed-?up|viscosity|yield|linewidth|wavelength|resolution|slope|entropy'
+_OF = re.compile(rf'\b(?P<metric>{METRIC_NOUN}|(?:(?!(?:the|an?|of|and|with|to|is|by|for|in|its|our|at|from|has|as)\s)[a-z][\w-]* ){{0,2}}(?:{_HEADS}))(?:\s\([^()\d]*\))?(?:\s(?:scores?|value)|\sof\s(?:the\s)?[a-z]\w+(?=\sof\s[−-]?\d))?\s?(?:\s(?:of|is|was|at|to|up to|reaches|equal to|by|improvement of|rate of|(?:(?:is|was|were|are|has been) )?(?:measured|found|estimated|determined|calculated|shown)(?: to be| as| at)?)\s|\s?=\s?|≈\s?|\()(?:(?:up to|about|around|over|approximately|roughly|only|nearly|more than|less than|at least|at most|a)\s)*(?P<number>{_NUM}(?:/\d+)?)(?![\w%×]|-\w|[.,/]\d)')
 _THEN = re.compile(rf'(?<=\s)(?P<number>\d+(?:\.\d+)?)\s(?P<metric>BLEU|[Ee]xact [Mm]atch|F1|ROUGE(?:-\w)?|mAP|AUC|PSNR|FID|perplexity)(?![\w-])')
-_EQUALS = re.compile(rf'(?P<metric>(?<![\w\\^_{{])[\w\\^{{}}_*/]{{1,24}})\s?(?:=|≈|∼|~|\\approx|\\simeq|\\sim)\s?(?P<number>(?:[−-]\s?)?\d+\.\d+{_POWER}(?:\s?(?:±|\+/-|\\pm|\()\s?\d+(?:\.\d+)?\)?)?|\d+{_POWER}\s?(?:±|\+/-|\\pm)\s?\d+(?:\.\d+)?)(?![\w])')
+_EQUALS = re.compile(rf'(?P<metric>(?<![\w\\^_{{])[\w\\^{{}}_*/]{{1,24}})\s?(?:=|≈|∼|~|\\approx|\\simeq|\\sim)\s?(?P<number>(?:[−-]\s?)?\d*\.\d+{_POWER}(?:\s?(?:±|\+/-|\\pm|\()\s?\d+(?:\.\d+)?\)?)?|\d+{_POWER}\s?(?:±|\+/-|\\pm)\s?\d+(?:\.\d+)?)(?![\w])')
+_EFFECT = re.compile(rf'\b(?P<metric>(?:adjusted |pooled |crude )?(?:[aA]?(?:OR|HR|RR)|IRR|SMD|WMD|NNT|(?:[Oo]dds|[Hh]azards?|[Rr]isk|[Rr]ate) ratio|[Rr]elative risk))(?:\s?\[[A-Z]+\])?(?:\s?[:=,]\s?|\s)(?P<number>\d+\.\d+)(?![\w%])')
+_BARE = re.compile(rf'\s(?:is|was|were|are|be|equals|averaged|reached|reaches)\s(?:(?:about|around|approximately|only|as (?:low|high) as)\s)?(?P<number>{_NUM})(?=\s\([^()]*\)|\s(?:in|for|with|at|on|after|and|between|versus|vs|compared|respectively)\b|[,;)]|\.?$)')
+_MEASURED = re.compile(rf'{METRIC_NOUN}|\b(?:{_HEADS})\b')
 _VERSUS = re.compile(rf'\((?P<number>{_NUM})(?=\s(?:versus|vs\.?|compared (?:with|to))\s{_NUM})')
 _SIZES = re.compile(r'(?<=[×x])\s?[A-Z]\w*\d|(?<=[×x])\s?[A-Z]{2,}|(?<=[×x])\s?\d|\s?(?:larger|bigger|the size|its size|their size|as large|the parameters|more parameters)\b')
 _COUNTS = re.compile(r'\s?(?:of\s)?(?:the\s)?(?:[\w-]+\s){0,2}(?:datasets?|tasks?|benchmarks?|languages?|parameters|params|tokens|examples|samples|images|papers|layers|models|users|participants|questions|sentences|documents|GPUs?|directions|categories|classes|subjects|patients|confidence|CI)\b')
@@ -69,7 +73,7 @@ def _improved(text, found):
     m = _TO.search(text)
     if not m or not (found or METRIC.search(text, 0, m.start('number'))) or _COUNTS.match(text, m.end()): return found
     old = max((q for q in found if m.start() <= q.start and q.end < m.start('number') and q.kind != 'p'), key=lambda q: q.start, default=None)
-    if not old and not METRIC.search(text, m.start(), m.start('number')): return found
+    if not old and not METRIC.search(text, 0 if '.' in m['number'] else m.start(), m.start('number')): return found
     over = next((q for q in found if q.start <= m.start('number') < q.end), None)
     end = over.end if over else m.end()
     whole = Quantity(text[m.start('number'):end].strip(), m.start('number'), end, (over.metric if over else None) or (old.metric if old else None), over.kind if over else 'share')
@@ -84,10 +88,14 @@ def _shared(text, found):
 
 _POINTS = re.compile(r'\s([A-Z][\w-]*[A-Z0-9]\w*)\spoints?$')
 
+_GIVEN_CHANGE = re.compile(r'(?:^|,\s|\bthat )(?:An?|Each|Every|an?|[Ff]or (?:an?|each|every)|[Ww]ith (?:an?|each|every))\s$')
+_CHANGE_IN = re.compile(r'\s(?:rise|increase|decrease|reduction|change|fall|drop|cut)\s(?:in|of)\s[^,;]*?\d')
+
 def _measured(text, m):
     "The quantity of a match of a number with its unit; None for a size, a count or a design"
     kind = m.lastgroup if m.lastgroup != 'number' else 'share'
     words = m['share'] and m['share'][0] not in '%×\\'
+    if _GIVEN_CHANGE.search(text[:m.start()]) and _CHANGE_IN.match(text, m.end()): return None
     if (kind != 'share' or words) and _COUNTS.match(text, m.end()) or _SIZES.match(text, m.end()): return None
     if re.match(r'\s?(?:CI\b|confidence|(?:were |are )?(?:fe)?male|\w+ (?:solutions?|concentrations?|cream|gel|ointment)\b|(?:were )?(?:wo)?men\b|girls|boys)', text[m.end():]) or re.search(r'[Nn]\s?=\s?[\d,]+[,;]?\s?\(?$', text[:m.start()]): return None
     if _DESIGN.search(re.sub(r'[\d.]+\s(?:and|or|to)\s$', '', text[max(0, m.start()-30):m.start()])) and (kind in ('time', 'si') or re.search(r'(?:[Nn] ?=|CI|interval) ?\(?$', text[:m.start()])): return None
@@ -102,25 +110,32 @@ def _with_symbol(text, m):
 
 def _scores(text):
     "Bare numbers beside a metric"
+    def bound(m): return re.search(r'(?:less|more|greater) than\s$', text[:m.start('number')]) and '.' not in m['number'] or m.re is _EQUALS and re.search(r'\([^()]*(?:\\[gl]eq?\b|[≥≤<>])[^()]*$', text[:m.start('number')])
     said = lambda m: (m['metric'] if m.re is not _EQUALS or len(m['metric']) > 3 and m['metric'].isalpha() else _with_symbol(text, m)).strip()
     found = [m for pattern in (_OF, _THEN, _EQUALS) for m in pattern.finditer(text)]
+    bare = [(m, subject_phrase(text, m.start())) for m in _BARE.finditer(text) if re.search(r'\.\d', m['number'])]
+    named = [Quantity(m['number'].strip(), m.start('number'), m.end('number'), what, 'score') for m,what in bare if what and _MEASURED.search(what)]
+    named += [Quantity(m['number'], m.start('number'), m.end('number'), m['metric'], 'score') for m in _EFFECT.finditer(text)]
     twin = [Quantity(m['number'], m.start('number'), m.end('number'), metric_of(text, m.start('number'), m.end('number')), 'score') for m in _VERSUS.finditer(text)]
-    return twin + [Quantity(m['number'].rstrip('+'), m.start('number'), m.end('number'), said(m), 'score') for m in found if not _COUNTS.match(text, m.end('number')) and not re.fullmatch(r'[nN]|.*\b[Nn]', m['metric']) and m['metric'].lower() not in BREAKS]
+    return twin + [Quantity(m['number'].rstrip('+'), m.start('number'), m.end('number'), said(m), 'score') for m in found if not bound(m) and not _COUNTS.match(text, m.end('number')) and not re.fullmatch(r'[nN]|.*\b[Nn]', m['metric']) and m['metric'].lower() not in BREAKS] + named
 
 _INTERVAL = re.compile(r'\b(?:SEM|SE|SD)\b[,:=]?\s?[\d.]+\s?%?|\b(?:CI|confidence intervals?|IQR|range)s?\)?\s?[:,=]?\s?(?:of |from |was )?[\[(]?\s?[−-]?[\d.%]+\s?(?:,|to|-|–|and)\s?[−-]?[\d.%]+|\(\d[\d.]*\s?%?\s?(?:-|–|to)\s?\d[\d.]*\s?%?\)')
 _DOLLAR = re.compile(r'\$(?=[\d.]+\s?\\?%)')
 _LISTED = re.compile(r'\)?\s?(?:(?:with|for|in|on|by|after|at|among|of|from)\s(?:(?!(?:and|or|while|whereas)\s)[^\s,;.()]+\s?){1,6})?\)?(?:\([^()]*\))?\s?(?:[,;/]|,? and|,? or)\s?(?:and\s)?(?:(?:in|with|for|by|of)\s)?\(?')
+
+_NOUN_BEHIND = re.compile(rf'\s(?!(?:{"|".join(sorted(BREAKS))})\b)[a-z]+(?=[.,;)]|$)')
 
 def _listed(text, found):
     "`found` with the metric of the number before where nothing but a comma stands between, or where a list of measures goes on"
     out = []
     for q in found:
         before = next((p for p in out[::-1] if p.kind == q.kind), None) if not q.metric else None
-        linked = before and (before is out[-1] and _LISTED.fullmatch(text[before.end:q.start]) or q.kind == 'si' and re.search(r'(?:,\s(?:and\s)?|/)$', text[:q.start]))
+        linked = before and not _NOUN_BEHIND.match(text, q.end) and (before is out[-1] and _LISTED.fullmatch(text[before.end:q.start]) or q.kind == 'si' and re.search(r'(?:,\s(?:and\s)?|/)$', text[:q.start]))
         out.append(q._replace(metric=before.metric) if linked else q)
     return out
 
-_AND = re.compile(r'(?:\$?@\d\$?)?(?:\s?[,/&]\s?(?:and\s)?|\sand\s)')
+_AND = re.compile(r'(?:\$?@\d\$?)?(?:\s*[,/&]\s?(?:and\s)?|\s+and\s)(?:the\s)?')
+_SHORT = re.compile(r'\([A-Z][\w-]*\)')
 _THEN_TO = re.compile(r'\$?\s?(?:[,/]\s?|,?\sand\s|,\sand\s)\$?(?:by\s)?')
 
 def _runs(spans, text, link):
@@ -133,8 +148,8 @@ def _runs(spans, text, link):
 
 def _paired(text, found):
     "`found` where a list of numbers answers a list of as many metrics: *precision, recall and F1 by 2%, 3% and 4%*"
-    shares = [(q.start, q.end) for q in found if q.kind in ('share', 'score')]
-    lists = _runs([m.span() for m in METRIC.finditer(text)], text, _AND) if len(shares) > 1 else []
+    shares,bare = [(q.start, q.end) for q in found if q.kind in ('share', 'score')],_SHORT.sub(lambda m: ' '*len(m[0]), text)
+    lists = _runs([m.span() for m in METRIC.finditer(bare)], bare, _AND) if len(shares) > 1 else []
     named = {}
     for run in _runs(shares, text, _THEN_TO):
         for metrics in sorted((l for l in lists if len(l) == len(run)), key=lambda l: abs(l[0][0] - run[0][0]))[:1]: named |= {n[0]: text[m[0]:m[1]] for n,m in zip(run, metrics)}
@@ -153,6 +168,7 @@ def quantities(text: str # One clause
     add(_scores(text))
     add(Quantity(m[0], m.start(), m.end(), None, 'count') for m in _COUNT.finditer(text))
     found = _paired(text, _listed(text, _improved(text, sorted(found, key=lambda q: q.start))))
+    found = [q._replace(metric=metric_of(text, q.start, q.end)) if q.metric == 'factor' else q for q in found]
     return [q._replace(metric=q.metric if q.metric and q.metric in said else None) for q in found]
 
 # %% ../nbs/37_quantities.ipynb #37_quantities-013

@@ -17,22 +17,22 @@ from .terms import is_common, is_marked, new_word, read_name
 # %% ../nbs/38_relations.ipynb #38_relations-005
 RELATIONS = {
     'underperforms': r'under-?perform\w*|lag(?:s|ged|ging)? behind|falls? short of|(?:performs? |is |are |was |were )?(?:\w+ly )?worse than|(?:is|are) inferior to|trail(?:s|ed)? behind',
-    'outperforms': r'out-?perform(?:s|ed|ing|ance)?|surpass(?:es|ed|ing)?|exceed(?:s|ed|ing)?|beat(?:s|ing)?|superior(?:ity)?(?: (?!up\b)\w+){0,2}? (?:to|over)|superiority of (?:[\w-]+ ){1,6}?over|'
-                   r'(?:performs? |is |are |was |were )(?:\w+ly )?(?:better|stronger) than|(?:significantly |much |consistently |substantially )?(?:better|stronger|superior|higher (?:\w+ )?(?:accurac\w+|performance|precision|recall|scores?|quality|F1|BLEU|AUC|efficiency|throughput|success|fidelity|reward))(?: [\w-]+){0,3}? than|'
+    'outperforms': r'out-?perform(?:s|ed|ing|ance)?|surpass(?:es|ed|ing)?|exceed(?:s|ed|ing)?(?! (?:about |over |nearly )?[\d<>~])|beat(?:s|ing)?|superior(?:ity)?(?: (?!up\b)\w+){0,2}? (?:to|over)|superiority of (?:[\w()-]+ ){1,8}?over|'
+                   r'(?:performs? |is |are |was |were )(?:\w+ly )?(?:better|stronger) than|(?:significantly |much |consistently |substantially )?(?:better|stronger|superior|higher (?:\w+ )?(?:accurac\w+|performance|precision|recall|scores?|quality|F1|BLEU|AUC|efficiency|throughput|success|fidelity|reward))(?: [\w-]+){0,7}? than|'
                    r'(?:significantly |statistically |much )?(?:better|superior)(?= (?:with|compared|in|to|at|for)\b)|(?:significantly |much )?more (?:effective|efficient|accurate|precise|robust|reliable|powerful|stable|efficacious|favou?rable|expressive|scalable)(?:ly)?(?: [\w-]+){0,4}?(?: than|(?= compared| with))|favou?rabl[ey] compar\w+ (?:to|with)|favou?rable comparing to|most (?:effective|efficient|efficacious|accurate)(?= )|advantage over|(?:advantage|outperformance|superiority)(?= (?:is|are|was|were) (?:not|absent))|compares? favou?rably',
     'matches': r'match(?:es|ed)(?= )|(?<!exact )match(?= (?:or|the|that|those|state|human|its|their|an?|existing|other|fully|strong|[A-Z]))|(?<=, )matching|on[- ]par with|comparable(?: \w+){0,3}? (?:to|with)|competitive(?: (?!even\b)\w+){0,3}? (?:with|to)(?! respect)|rival(?:s|ed|ing)?|equal(?:s|led|ling)|(?<!, )(?:performs?|works?|does|do) (?:just |\w+ly )?as (?:well|good|accurately) as|as (?:effective|efficient|accurate)(?:ly)? as|comparably effective|agree(?:s|d|ments?)?(?: \w+ly)?(?: well)? with|(?:therapeutic )?equivalen(?:ce|t)(?= (?:of|to|between))|(?:is|are|was|were|showed|yields?|shows?|had|have|produced?)(?: \w+){0,2} similar(?=[ .,;])|similar to(?= (?:placebo|that|those))|within(?= \d[\d.]*\s?(?:%|percent|points?|BLEU|dB))',
-    'improves': r'improv(?:es|ed|ing|e|ements?)|boost(?:s|ed|ing)?|increas(?:es|ed|ing|e)|gains?|enhanc(?:es|ed|ing)|rais(?:es|ed|ing)|speed(?:s|ing|ed)?[- ]?ups?|accelerat(?:es|ed|ing|ions?)|(?<=[\d×x%] )(?:faster|higher|better|more)|(?<=times )(?:faster|higher|better|more)|(?<=magnitude )(?:faster|higher|better|more)|tripl\w+|doubl(?:es|ed|ing)',
-    'reduces': r'reduc(?:es|ed|ing|e|tions?)|decreas(?:es|ed|ing|e)|lower(?:s|ed|ing)\b|cut(?:s|ting)?|sav(?:es|ed|ings?)|shrinks?|(?<=[\d×x%] )(?:less|fewer|lower|smaller|cheaper)|(?<=times )(?:less|fewer|lower|smaller|cheaper)|(?<=magnitude )(?:less|fewer|lower|smaller|cheaper)',
-    'differs': r'differences?(?= (?:was|were|is|are|in|between|among|from|with|exist|remain|observed|found)|[,.;)]|$)|differ(?:s|ed)?(?= (?:significantly|statistically|between|among|from|across|in|with)|[,.;)]|$)|changes?(?= (?:in|of|from|was|were|occurred))|(?:effects?|influence|impact|benefit)(?= (?:in|of|on|over|was|were))',
-    'higher': r'(?:significantly |statistically |much |substantially |slightly )?(?:higher|greater|larger|longer|more|faster|earlier|sooner)(?: [\w-]+){0,4}? (?:than(?! (?:(?:an? )?\d|half|one|two|three|a (?:half|third|quarter)))|(?=compared (?:to|with)|vs\b|versus|relative to))|(?:significantly|statistically) (?:higher|greater|larger|longer|more(?= (?:likely|frequent|patients|often)))|(?:was|were) (?:also )?greater(?= (?:for|in|among|with))|greater(?= \w+ (?:among|in|for))',
-    'lower': r'(?:significantly |statistically |much |substantially |slightly )?(?:lower|smaller|fewer|less|shorter|slower|poorer|weaker)(?: [\w-]+){0,4}? (?:than(?! (?:(?:an? )?\d|half|one|two|three|a (?:half|third|quarter)))|(?=compared (?:to|with)|vs\b|versus|relative to))|(?:significantly|statistically) (?:lower|smaller|fewer|less|shorter|slower)',
-    'reaches': r'achiev(?:es|ed|ing|e)|reach(?:es|ed|ing)?|attain(?:s|ed|ing)?|obtain(?:s|ed|ing)?|scor(?:es|ed|ing)|yield(?:s|ed|ing)?|solv(?:es|ed)|recover(?:s|ed)?|preserv(?:es|ing)|retain(?:s|ing)?|(?:shows?|exhibits?|demonstrates?|enjoys?|delivers?|gives?|provides?)(?= (?:\w+ly )?(?:superior|better|higher|improved|stronger|state))|sets?(?: a)? new|establish(?:es|ed|ing)|state[- ]of[- ]the[- ]art (?:results?|performance|accuracy|scores?)',
+    'improves': r'improv(?:es|ed|ing|e|ements?)|boost(?:s|ed|ing)?|increas(?:es|ed|ing|e)|gains?|enhanc(?:es|ed|ing)|rais(?:es|ed|ing)|speed(?:s|ing|ed)?[- ]?ups?|accelerat(?:es|ed|ing|ions?)|(?<=[\d×x%] )(?:faster|higher|better|more)|(?<=times )(?:faster|higher|better|more)|(?<=magnitude )(?:faster|higher|better|more)|tripl\w+|doubl(?:es|ed|ing)|(?:rose|rises|grew)(?= (?:by|from|to|significantly|sharply))',
+    'reduces': r'reduc(?:es|ed|ing|e|tions?)|decreas(?:es|ed|ing|e)|lower(?:s|ed|ing)\b|cut(?:s|ting)?|sav(?:es|ed|ings?)|shrinks?|(?:fell|drops|dropped|declined|declines)(?= (?:by|from|to|significantly|sharply))|(?<=[\d×x%] )(?:less|fewer|lower|smaller|cheaper)|(?<=times )(?:less|fewer|lower|smaller|cheaper)|(?<=magnitude )(?:less|fewer|lower|smaller|cheaper)',
+    'differs': r'differences?(?= (?:was|were|is|are|in|between|among|from|with|exist|remain|observed|found)|[,.;)]|$)|differ(?:s|ed)?(?= (?:significantly|statistically|between|among|from|across|in|with)|[,.;)]|$)|changes?(?= (?:in|of|from|was|were|occurred))|(?:effects?|influence|impact|benefit)(?= (?:in|of|on|over|was|were))|(?<=not )(?:significantly )?(?:affect|alter|influence)(?= )',
+    'higher': r'(?:significantly |statistically |much |substantially |slightly )?(?:higher|greater|larger|longer|more|faster|earlier|sooner)(?: [\w-]+){0,6}? (?:than(?! (?:(?:an? )?\d|half|one|two|three|a (?:half|third|quarter)))|(?=compared (?:to|with)|vs\b|versus|relative to))|(?:significantly|statistically) (?:higher|greater|larger|longer|more(?= (?:likely|frequent|patients|often)))|(?:was|were) (?:also )?greater(?= (?:for|in|among|with))|greater(?= \w+ (?:among|in|for))',
+    'lower': r'(?:significantly |statistically |much |substantially |slightly )?(?:lower|smaller|fewer|less|shorter|slower|poorer|weaker)(?: [\w-]+){0,6}? (?:than(?! (?:(?:an? )?\d|half|one|two|three|a (?:half|third|quarter)))|(?=compared (?:to|with)|vs\b|versus|relative to))|(?:significantly|statistically) (?:lower|smaller|fewer|less|shorter|slower)',
+    'reaches': r'achiev(?:es|ed|ing|e)|reach(?:es|ed|ing)?|attain(?:s|ed|ing)?|obtain(?:s|ed|ing)?|scor(?:es|ed|ing)|(?<!% )yield(?:s|ed|ing)?(?! (?:was|were|is|are|ranged|of|in|from|increas\w+|decreas\w+)\b)|exceed(?:s|ed|ing)?(?= (?:about |over |nearly )?[\d<>~])|solv(?:es|ed)|recover(?:s|ed)?|preserv(?:es|ing)|retain(?:s|ing)?|(?:shows?|exhibits?|demonstrates?|enjoys?|delivers?|gives?|provides?)(?= (?:\w+ly )?(?:superior|better|higher|improved|stronger|state))|sets?(?: a)? new|establish(?:es|ed|ing)|state[- ]of[- ]the[- ]art (?:results?|performance|accuracy|scores?)',
 }
 _RELATION = re.compile('|'.join(rf'(?P<{name}>\b(?:{pattern.lower()})(?!\w))' for name,pattern in RELATIONS.items())) # small letters are several times faster than re.I
 _AIM = re.compile(r'(?:\bto|\bfor|\bof|\bin order to|\bcould|\bmay|\bmight|\baims? at|\bhow|\bthe|\bin|\bfurther|\bcontinual\w*|\bto \w+ (?:and|or))\s(?:\w+ly\s)?$', re.I)
 _ABLE = re.compile(r'\bcould significantly\s$|(?:able|shown|found|leads?|leading|demonstrated|seen|observed|allows? \w+|enables? \w+|help\w*|an?(?: \w+){0,2} (?:improvement|increase|reduction|gain)s?)\s(?:to|of|in)\s(?:\w+ly\s)?$', re.I)
 _WHEN = re.compile(r'\b(?:[Ww]hen|whether|[Ii]f)\b[^,;]*$')
-_NOUN_AFTER = re.compile(r'\b(?:an?|this|these|such|with|exhibits?|its|their|our)\s$')
+_NOUN_AFTER = re.compile(r'\b(?:an?|this|these|such|with|through|via|of|for|exhibits?|its|their|our)\s$')
 _TESTED = re.compile(r'\b(?:significan\w+|statistical\w*|no|not|any|nonsignificant)\b|n[’\']t\b', re.I)
 NOUN_FORMS = re.compile(r'(?:differences?|improvements?|gains?|reductions?|savings?|speed[- ]?ups?|outperformance|superiority|advantage|increases?|decreases?|accelerations?|state[- ]of[- ]the[- ]art)(?![\w])', re.I)
 
@@ -47,7 +47,7 @@ def relations(text: str # One sentence
     "The words of `text` that claim a result"
     small = text.lower() if len(text.lower()) == len(text) else text
     found = [Relation(m.lastgroup, m.start(), m.end()) for m in _RELATION.finditer(small)]
-    found = [r for r in found if not (text[:r.end].endswith('ed') and _NOUN_AFTER.search(text[:r.start])) and (r.name != 'differs' or _TESTED.search(text, max(0, r.start - 50), r.end + 50 if text.startswith('differ', r.start) else r.start))]
+    found = [r for r in found if not (text[:r.end].endswith('ed') and _NOUN_AFTER.search(text[:r.start])) and (r.name != 'differs' or _TESTED.search(text, max(0, r.start - 50), r.end + 50 if small.startswith('differ', r.start) else r.start))]
     found = [r for r in found if not _WHEN.search(text[:r.start])]
     return [r for r in found if not _AIM.search(text[:r.start]) or _ABLE.search(text[:r.start]) or NOUN_FORMS.match(text[r.start:])]
 
@@ -110,7 +110,7 @@ def subject(text: str,  # One clause
     names = [n for m in re.finditer(r'(?:^|\s|\()(?=\S)', before) if (n := read_name(before, m.end())) and n.end < at]
     last = names[-1].text if names and (is_marked(names[-1].text) or names[-1].start > 0) else None
     if own: return next((re.sub(r"[’']s$", '', n.text) for n in names[::-1] if any(o in n.text for o in own)), own[0])
-    if last and is_marked(last) and not _DATA_NOUN.match(before, names[-1].end) and not is_common(last) and re.match(r'(?:\s\([^()]*\))?(?:\s\w+){0,3}\s*$', before[names[-1].end:]): return re.sub(r"[’']s$", '', last)
+    if last and is_marked(last) and not METRIC.fullmatch(last) and not _DATA_NOUN.match(before, names[-1].end) and not is_common(last) and re.match(r'(?:\s\([^()]*\))?(?:\s\w+){0,3}\s*$', before[names[-1].end:]): return re.sub(r"[’']s$", '', last)
     return None
 
 def negated(text: str,  # One clause
@@ -118,6 +118,6 @@ def negated(text: str,  # One clause
             end: int    # Where it ends
            ) -> bool:
     "Does the clause deny its relation?"
-    if re.match(r'differ|change|effect|influence|impact|benefit', text[start:end]) and re.search(r"(?:\b(?:[Nn]o|not|without|[Nn]either|nor|any)|n[’']t)\b[^,;]{0,60}$", text[:start]): return True
+    if re.match(r'differ|change|effect|influence|impact|benefit|(?:significantly )?(?:affect|alter)', text[start:end], re.I) and re.search(r"(?:\b(?:[Nn]o|not|without|[Nn]either|nor|any)|n[’']t)\b[^,;]{0,60}$", text[:start]): return True
     near = re.split(r',', text[:start])[-1][-45:]
     return bool(re.search(r'\b(?:none|neither) of\b[^,]*$', text[:start]) or _NOT.search(near) and not re.search(r'without[^,]*\s(?:loss|any|additional)', near) or _NOT_AFTER.match(text[end:]))
