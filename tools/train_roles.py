@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score
 from sklearn.neural_network import MLPClassifier
 
-from paperlit.roles import BITS, ROLES, SENSE, context, features, first_layer, medicine, second_layer, senses, softmax
+from paperlit.roles import BITS, ROLES, SENSE, context, decided, features, first_layer, medicine, second_layer, senses, softmax
 from paperlit.text import clean, sentences
 from training import byte_sized, run
 
@@ -187,9 +187,11 @@ def bags(data): return sp.vstack([sp.csr_matrix((np.full(len(at), len(at)**-.5),
 
 def figures(name, p, data):
     "Print how well `p` fits the annotated sentences"
-    p, gold, weight = p[data.cover].copy(), data.gold.copy(), data.gold_weight
-    if data.medical: p[:, BACKGROUND] += p[:, OBJECTIVE]; p[:, OBJECTIVE] = 0; gold[gold == OBJECTIVE] = BACKGROUND
-    said, sure = p.argmax(1), np.argsort(-p.max(1), kind='stable')[:round(.65*len(p))]
+    p, gold, weight = p[data.cover], data.gold.copy(), data.gold_weight
+    said = decided(p)
+    sure = np.argsort(-p[np.arange(len(p)), said], kind='stable')[:round(.65*len(p))]
+    if data.medical:
+        for roles in (said, gold): roles[roles == OBJECTIVE] = BACKGROUND
     right, macro = said == gold, lambda keep: f1_score(gold[keep], said[keep], average='macro', labels=sorted(set(gold)))
     parts = dict(accuracy=right.mean(), macro_f1=macro(gold >= 0), result_f1=f1_score(gold == 3, said == 3), accuracy_at_65=right[sure].mean())
     if not data.medical:
