@@ -20,7 +20,7 @@ from fastcore.basics import patch
 
 from .core import Notice, check_papers
 from .embedding import embed, texts_of, unit
-from .partitions import Diffusion, Partition, nearest_mean, partition, stability_of
+from .partitions import Diffusion, Partition, at_length_one, nearest_mean, partition, stability_of
 from .phrases import WordCounts, make_labels, spelled_out, told_by
 from .tokens import words_of
 from .views import topics_html
@@ -155,11 +155,12 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
     import sklearn.cluster # before the limits, which hold for what is loaded
     from threadpoolctl import threadpool_limits
     texts = texts_of(papers)
-    X = unit(embeddings) if embeddings is not None else embed(texts, embedder=embedder)
+    X = at_length_one(np.asarray(embeddings)) if embeddings is not None else embed(texts, embedder=embedder)
     labels,said = np.full(n, -1),np.abs(X).sum(axis=1) > 0
     with threadpool_limits(1):
         diffusion = Diffusion().fit(X)
-        if said.any(): labels[said] = partition(diffusion.drawn[said], diffusion.graph[said][:, said], n_topics, seed)
+        if said.all(): labels = partition(diffusion.drawn, diffusion.graph, n_topics, seed)
+        elif said.any(): labels[said] = partition(diffusion.drawn[said], diffusion.graph[said][:, said], n_topics, seed)
         return Topics(texts, list(papers.index), X, labels, embedder=embedder, seed=seed, diffusion=diffusion)
 
 # %% ../nbs/32_topics.ipynb #32_topics-012
