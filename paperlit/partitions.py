@@ -102,8 +102,13 @@ class Diffusion:
         weight = np.where(near == np.arange(n)[:, None], 0, weight)
         self.joined,W = _matrix(*_strongest(near, weight, wide), n),_matrix(*_strongest(near, weight, self.near), n)
         self.drawn = X
-        for _ in range(self.steps): self.drawn = np.vstack([unit(self.drawn[i:i+10_000] + unit(W[i:i+10_000] @ self.drawn)) for i in range(0, n, 10_000)])
+        for _ in range(self.steps): self.drawn = self._step(W)
         return self
+    def _step(self, W):
+        "Each paper a step nearer to its neighbours"
+        after = np.empty_like(self.drawn)
+        for i in range(0, len(after), 10_000): after[i:i+10_000] = unit(self.drawn[i:i+10_000] + unit(W[i:i+10_000] @ self.drawn))
+        return after
     @cached_property
     def cells(self): return cells_of(self.X)
     @property
@@ -218,7 +223,8 @@ def _settled(Y, labels, rounds):
 def different(Y: np.ndarray # (n, d)
              ) -> int:
     "How many rows of `Y` differ"
-    return len(np.unique((Y @ np.random.default_rng(0).normal(size=Y.shape[1])).round(3)))
+    axis = np.random.default_rng(0).normal(size=Y.shape[1])
+    return len(np.unique(np.concatenate([Y[i:i+5000] @ axis for i in range(0, len(Y), 5000)]).round(3)))
 
 def _too_many(Y, k, seed, most=2000):
     "At most `k` small parts"
@@ -226,14 +232,14 @@ def _too_many(Y, k, seed, most=2000):
     from scipy.cluster.hierarchy import fcluster, linkage
     return np.unique(fcluster(linkage(Y, 'ward'), k, 'maxclust'), return_inverse=True)[1]
 
-def _candidates(Y, G, small, fewest, seed, looked=1500):
-    "Unions of small parts, the best first; the silhouette of a long table is that of a sample"
+def _candidates(Y, G, small, fewest, seed, most, looked=1500):
+    "Unions of small parts, the best `most`; the silhouette of a long table is that of a sample"
     n,(size,total) = len(Y),_totals(Y, small)
     some = np.sort(np.random.default_rng(seed).choice(n, min(n, looked), replace=False))
     square,S = (Y[some]**2).sum(axis=1),(Y[some] @ total.T).astype(float)
     paths = (m for gain in (_ward_gain, _graph_gain) for m in _unions(gain, _between(G, small), size, total.astype(float), S, fewest))
-    found = [(_fit(E, _silhouette(S, into[small[some]], sizes, square), n), into[small]) for into,E,sizes,S in paths]
-    return [p for _,p in sorted(found, key=lambda m: -m[0])]
+    found = [(_fit(E, _silhouette(S, into[small[some]], sizes, square), n), into) for into,E,sizes,S in paths]
+    return [into[small] for _,into in sorted(found, key=lambda m: -m[0])[:most]]
 
 def partition(Y: np.ndarray, # (n, d) drawn vectors, none of them zeros
               G=None,        # The same papers' graph, as `Diffusion.graph` gives it; needed where `k` is not given
@@ -246,7 +252,7 @@ def partition(Y: np.ndarray, # (n, d) drawn vectors, none of them zeros
     if k or most < 3: return _settled(Y, _kmeans(Y, min(k or 1, most), seed, starts), 40)
     usual = .9 * n**.42
     small = _too_many(Y, min(int(np.ceil(2.5*usual)), most, n-1), seed)
-    best = _candidates(Y, G, small, max(2, int(.4*usual)), seed)[:12 if n <= 6000 else 3]
+    best = _candidates(Y, G, small, max(2, int(.4*usual)), seed, 12 if n <= 6000 else 3)
     return max((_settled(Y, p, 40 if n <= 6000 else 5) for p in best), key=lambda p: fit_of(G, Y, p))
 
 # %% ../nbs/31_partitions.ipynb #31_partitions-017
