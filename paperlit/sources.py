@@ -27,10 +27,10 @@ from .containers import check_packed, container_kind, members
 from .joining import ENOUGH, Read, joined
 from .saving import SAVED, saved_papers
 from .streams import CHUNK, WHOLE, Strangers, read_parts
-from .formats import bibtex, cff, clips, library_xml, pdf, service_xml, services, tables, tagged, vendors, xml, json as jsons
+from .formats import bibtex, cff, clips, library_xml, parquet, pdf, service_xml, services, tables, tagged, vendors, xml, json as jsons
 
 # %% ../nbs/19_sources.ipynb #19_sources-005
-FORMATS = {f.name: f for f in [*pdf.FORMATS, *xml.FORMATS, *library_xml.FORMATS, *service_xml.FORMATS, *vendors.FORMATS, *services.FORMATS, *cff.FORMATS, *tagged.FORMATS, *bibtex.FORMATS, *jsons.FORMATS, *clips.FORMATS[:-1], *tables.FORMATS, clips.FORMATS[-1]]}
+FORMATS = {f.name: f for f in [*pdf.FORMATS, *xml.FORMATS, *library_xml.FORMATS, *service_xml.FORMATS, *vendors.FORMATS, *services.FORMATS, *cff.FORMATS, *tagged.FORMATS, *bibtex.FORMATS, *jsons.FORMATS, *clips.FORMATS[:-1], *parquet.FORMATS, *tables.FORMATS, clips.FORMATS[-1]]}
 
 def known_formats() -> pd.DataFrame: # name, title, suffixes, writes
     "The formats that `load` reads, and which of them `save` writes"
