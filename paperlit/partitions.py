@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .embedding import at_length_one, unit
+from .embedding import at_length_one, in_pieces, unit
 from .processes import workers
 
 # %% ../nbs/31_partitions.ipynb #31_partitions-005
@@ -159,7 +159,8 @@ def fit_of(G, # As `Diffusion.graph` gives it
           ) -> float:
     "Modularity at resolution 1.2 and silhouette, less a penalty for a number of parts that is far from the usual one"
     size,total = _totals(Y, labels)
-    return _fit(_between(G, labels), _silhouette(Y @ total.T, labels, size, (Y*Y).sum(axis=1)), len(labels))
+    S,square = in_pieces(lambda y: y @ total.T, Y),in_pieces(lambda y: (y*y).sum(axis=1, keepdims=True), Y)[:, 0]
+    return _fit(_between(G, labels), _silhouette(S, labels, size, square), len(labels))
 
 def means_of(Y: np.ndarray,     # (n, d)
              labels: np.ndarray # (n,) parts, 0 … k-1, none of them empty
