@@ -53,5 +53,6 @@ def changed(table, number):
     import pyarrow.compute as pc
     for column in ('title', 'abstract'):
         at = table.schema.get_field_index(column)
-        table = table.set_column(at, column, pc.binary_join_element_wise(pc.fill_null(table[column].cast(pa.string()), ''), f'copy{number}', ' '))
+        values = pc.binary_join_element_wise(table[column].cast(pa.large_string()).fill_null(''), *(pa.scalar(t, pa.large_string()) for t in (f'copy{number}', ' ')))
+        table = table.set_column(at, table.field(at), values.cast(table.field(at).type))
     return table

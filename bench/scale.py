@@ -1,10 +1,12 @@
 """Topics of a large corpus: seconds, memory, and what a second worker gains.
 
-    python bench/scale.py CORPUS.parquet [--papers 30000 300000] [--workers 1 2] [--out FOLDER]
+    python bench/scale.py CORPUS.parquet                                     30,000 and 300,000 papers in one process
+    python bench/scale.py CORPUS.parquet --papers 300000 --workers 1 2       what the second worker gains, stage by stage
+    python bench/scale.py CORPUS.parquet --papers 3000000 --workers 2        the corpus again and again, each time with other titles
 
-Each run is a process of its own on the first rows of the corpus, from a cold start to written topics. CPU seconds are of the run and its workers,
-and count on a machine that others use too; wall seconds and the load of the machine stand beside them. Peak memory is of the largest process.
-The folder must be new; it is left for you to look at."""
+Each run is a process of its own, from a cold start to written topics; papers come again, changed, when the corpus has fewer. CPU seconds are of
+the run and its workers, and count on a machine that others use too; wall seconds and the load of the machine stand beside them. Peak memory is of
+the largest process. The folder must be new; it is left for you to look at."""
 import argparse
 import json
 import os
@@ -16,23 +18,13 @@ import time
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
+import corpus
 
 
 def used():
     "CPU seconds of this process and of children that ended, and the peak memory of the largest in MB"
     both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(r.ru_utime + r.ru_stime for r in both), max(r.ru_maxrss for r in both) / 1024
-
-def cut(corpus, n, path):
-    "The first `n` rows of a Parquet file as a file of its own"
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-    left = n
-    with pq.ParquetFile(corpus) as source, pq.ParquetWriter(path, source.schema_arrow) as target:
-        for batch in source.iter_batches(10_000):
-            target.write_table(pa.Table.from_batches([batch.slice(0, left)]), row_group_size=10_000)
-            left -= min(left, len(batch))
-            if not left: break
 
 def one(path, out, workers):
     "One run: seconds of each stage"
@@ -63,6 +55,14 @@ def run(path, out, workers):
     if done.returncode: raise SystemExit(done.stderr)
     return json.loads(done.stdout.splitlines()[-1]) | dict(wall=round(time.perf_counter() - start, 1), load=f'{load:.1f} → {os.getloadavg()[0]:.1f}')
 
+def gained(found):
+    "How much faster each stage is with more workers than with the fewest"
+    least = min(found)
+    for many in sorted(set(found) - {least}):
+        ratios = {what: found[least]['seconds'][what] / found[many]['seconds'][what] for what in ('read', 'place', 'all')}
+        both = sum(found[least]['seconds'][w] for w in ('read', 'place')) / sum(found[many]['seconds'][w] for w in ('read', 'place'))
+        print(f'{many} workers against {least}: ' + ', '.join(f'{what} {r:.2f}x' for what,r in ratios.items()) + f', read and place {both:.2f}x', flush=True)
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('corpus')
@@ -75,7 +75,10 @@ def main():
     folder = Path(args.out or tempfile.mkdtemp(prefix='paperlit-scale-'))
     folder.mkdir(parents=True, exist_ok=True)
     for n in args.papers:
-        cut(args.corpus, n, folder/f'{n}.parquet')
-        for workers in args.workers: print(f'{n:,} papers, {workers or "no"} workers: {run(folder/f"{n}.parquet", folder/f"{n}-{workers}", workers)}', flush=True)
+        path,found = corpus.write(folder/f'{n}.parquet', n, args.corpus),{}
+        for workers in args.workers:
+            found[workers] = run(path, folder/f'{n}-{workers}', workers)
+            print(f'{n:,} papers, {workers or "no"} workers: {found[workers]}', flush=True)
+        gained(found)
 
 if __name__ == '__main__': main()

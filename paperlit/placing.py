@@ -14,7 +14,8 @@ import pandas as pd
 
 from .lexicon import unit
 from .partitions import Diffusion
-from .phrases import WordCounts, base_form, told_in, word_weights
+from .phrases import WordCounts, base_form, could_name, told_in, word_weights
+from .tokens import Tokens, counts as tallied, numbered, renamed, tokens_of
 from .topics import Topics
 
 # %% ../nbs/69_placing.ipynb #69_placing-005
@@ -36,8 +37,9 @@ class Placing(Topics):
         "A topic for each text"
         rows = np.array([self.known.get(t, -1) for t in texts], dtype=int)
         known,new = np.flatnonzero(rows >= 0),np.flatnonzero(rows < 0)
-        found = [self.papers.take(rows[known])] + ([self.predict([texts[i] for i in new])] if len(new) else [])
-        return pd.concat(found).iloc[np.argsort(np.r_[known, new], kind='stable')].reset_index(drop=True)
+        if len(new) > len(known): placed = self.predict(texts).iloc[new] # all of them, as their words will be counted too
+        else: placed = self.predict([texts[i] for i in new]) if len(new) else self.papers[:0]
+        return pd.concat([self.papers.take(rows[known]), placed]).iloc[np.argsort(np.r_[known, new], kind='stable')].reset_index(drop=True)
 
 def keep_model(topics: Topics,
                folder,      # Where to
@@ -74,11 +76,9 @@ def word_sums(texts: list,  # n texts
               topics: list  # The topics
              ) -> np.ndarray: # (topics, forms) int64
     "How many papers of each topic hold each word"
-    counts,place = WordCounts(texts),{f: i for i,f in enumerate(forms)}
-    columns = np.array([place.get(base_form(w), -1) for w in counts.words], dtype=int)
-    out = np.zeros((len(topics), len(forms)), np.int64)
-    out[:, columns[columns >= 0]] = _holding(counts.held, labels, topics)[:, columns >= 0]
-    return out
+    wanted,none = set(forms),np.zeros(0, np.int32)
+    tokens = renamed(tokens_of(texts), lambda w: f if (f := base_form(w)) in wanted and could_name(w) else '')
+    return _holding(tallied(numbered(tokens, Tokens(none, none, forms))) > 0, labels, topics)
 
 def words_by_sums(topics, # Of the sample: `texts`, `papers` and `table`
                   counts: WordCounts, # Of the sample

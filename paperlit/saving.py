@@ -14,7 +14,7 @@ import pandas as pd
 
 from .core import COLUMNS, EMPTY, LedgerRows, check_papers
 from .formats import bibtex, tagged
-from .formats.tables import check_parquet
+from .formats.parquet import check_parquet
 
 # %% ../nbs/18_saving.ipynb #18_saving-004
 def cells(papers: pd.DataFrame # A papers table

@@ -69,19 +69,28 @@ def _here(tasks):
         try: yield n,task.compute(scheduler='synchronous')
         except Exception as e: yield n,e
 
+def _gone(error=None): raise SourceError('the Dask scheduler has gone: start again, and the run goes on where it was') from error
+
+def _sent(client, task):
+    "A task that is under way on a worker; raises SourceError where there is no scheduler any more"
+    try: return client.compute(task)
+    except Exception as e:
+        if client.status != 'running': _gone(e)
+        raise
+
 def _there(client, tasks):
     "Results of tasks on workers; two are under way for each thread"
     from distributed import as_completed
     running,number = as_completed(),{}
     def start(some):
         for n,task in some:
-            future = client.compute(task)
+            future = _sent(client, task)
             number[future.key] = n
             running.add(future)
     start(islice(tasks, max(2, 2*sum(client.nthreads().values()))))
     for future in running:
         n,error = number.pop(future.key),future.exception()
-        if future.status == 'cancelled' or client.status != 'running': raise SourceError('the Dask scheduler has gone: start again, and the run goes on where it was')
+        if future.status == 'cancelled' or client.status != 'running': _gone()
         yield n,error if error is not None else future.result()
         future.release()
         start(islice(tasks, 1))
@@ -126,7 +135,13 @@ def _read(papers, folder, n, seed, below, most):
     _write_table(_part(folder, 'texts', n), texts)
     return _candidates(texts, seed, below, most)
 
-def _read_again(folder, n, seed, below, most): return _candidates(pd.read_parquet(_part(folder, 'texts', n)), seed, below, most)
+def _texts(folder, n):
+    "The texts of a partition as `_read` left them; raises SourceError where they have been damaged"
+    path = _part(folder, 'texts', n)
+    try: return pd.read_parquet(path)
+    except ValueError as e: raise SourceError(f'{path} is damaged: remove it and start again') from e
+
+def _read_again(folder, n, seed, below, most): return _candidates(_texts(folder, n), seed, below, most)
 
 def _partitions(ddf):
     "Each partition of a Dask DataFrame as something that can be computed by itself"
@@ -144,7 +159,7 @@ def _place(folder, n, state, topics):
     "Leave the topics of a partition and its word counts on disk"
     from scipy.sparse import csr_matrix, save_npz
     from threadpoolctl import threadpool_limits
-    texts,placing = pd.read_parquet(_part(folder, 'texts', n)),_placing(str(Path(folder)/'model'), state)
+    texts,placing = _texts(folder, n),_placing(str(Path(folder)/'model'), state)
     with threadpool_limits(1): placed = placing.place(texts['text'].tolist())
     labels,data = placed['topic'].tolist(),io.BytesIO()
     save_npz(data, csr_matrix(word_sums(texts['text'].tolist(), labels, placing.forms, topics)))
@@ -225,12 +240,17 @@ def _final_table(out, parts):
     words,phrases = words_by_sums(SimpleNamespace(papers=placing.papers, table=table, texts=placing.texts), counts, np.array([column[f] for f in placing.forms]), holds, np.maximum(sizes, 1))
     return table.assign(label=pd.Series(make_labels(phrases)), words=pd.Series(words), sampled=table['size'], size=sizes)
 
+def _said_of(path):
+    "What the texts of a partition say of its records; nothing where they are missing or damaged"
+    import pyarrow.parquet as pq
+    try: return json.loads(pq.read_schema(path).metadata.get(b'PANDAS_ATTRS', b'{}'))
+    except (OSError, ValueError): return {}
+
 def _account(out, total, errors):
     "A row for each partition: what it gave, or why it is not among the topics; and the records that were rejected"
-    import pyarrow.parquet as pq
     rows,gone = [],[]
     for n in range(total):
-        said = json.loads(pq.read_schema(_part(out, 'texts', n)).metadata.get(b'PANDAS_ATTRS', b'{}')) if _part(out, 'texts', n).exists() else {}
+        said = _said_of(_part(out, 'texts', n))
         rows.append(dict(partition=n, kept=0, rejected=0) | said.get('counts', {}) | dict(reason=errors.get(n)))
         gone += said.get('rejected', [])
     return pd.DataFrame(rows),pd.DataFrame(gone, columns=['source', 'record', 'reason'])

@@ -27,10 +27,10 @@ from .containers import check_packed, container_kind, members
 from .joining import ENOUGH, Read, joined
 from .saving import SAVED, saved_papers
 from .streams import CHUNK, WHOLE, Strangers, read_parts
-from .formats import bibtex, cff, clips, library_xml, pdf, service_xml, services, tables, tagged, vendors, xml, json as jsons
+from .formats import bibtex, cff, clips, library_xml, parquet, pdf, service_xml, services, tables, tagged, vendors, xml, json as jsons
 
 # %% ../nbs/19_sources.ipynb #19_sources-005
-FORMATS = {f.name: f for f in [*pdf.FORMATS, *xml.FORMATS, *library_xml.FORMATS, *service_xml.FORMATS, *vendors.FORMATS, *services.FORMATS, *cff.FORMATS, *tagged.FORMATS, *bibtex.FORMATS, *jsons.FORMATS, *clips.FORMATS[:-1], *tables.FORMATS, clips.FORMATS[-1]]}
+FORMATS = {f.name: f for f in [*pdf.FORMATS, *xml.FORMATS, *library_xml.FORMATS, *service_xml.FORMATS, *vendors.FORMATS, *services.FORMATS, *cff.FORMATS, *tagged.FORMATS, *bibtex.FORMATS, *jsons.FORMATS, *clips.FORMATS[:-1], *parquet.FORMATS, *tables.FORMATS, clips.FORMATS[-1]]}
 
 def known_formats() -> pd.DataFrame: # name, title, suffixes, writes
     "The formats that `load` reads, and which of them `save` writes"
@@ -193,19 +193,21 @@ def _no_collecting():
     finally:
         if was: gc.enable()
 
-def _sizes(things): return [thing.stat().st_size if isinstance(thing, Path) and thing.is_file() else 0 for _,thing in things]
+def _sizes(things): return [len(thing) if isinstance(thing, pd.DataFrame) else thing.stat().st_size if isinstance(thing, Path) and thing.is_file() else 0 for _,thing in things]
 
 def _watched(things, fmt, progress):
     "What was read from all sources, with a bar over files, or over bytes where one of them is long"
     from tqdm import tqdm
-    sizes = _sizes(things)
-    long = max(sizes) > CHUNK
-    with tqdm(total=sum(sizes) if long else len(things), desc='load', unit='B' if long else 'file', unit_scale=long, delay=2, disable=None if progress else True, file=sys.stderr) as bar:
+    sizes,frames = _sizes(things),all(isinstance(thing, pd.DataFrame) for _,thing in things)
+    long = max(sizes) > CHUNK or frames
+    with tqdm(total=sum(sizes) if long else len(things), desc='load', unit='paper' if frames else 'B' if long else 'file', unit_scale=long and not frames, delay=2, disable=None if progress else True, file=sys.stderr) as bar:
         for (name,thing),size in zip(things, sizes):
             start = bar.n
             def follow(streams):
                 if long and streams and hasattr(streams[0], 'tell') and not streams[0].closed: bar.update(min(streams[0].tell(), size) - (bar.n - start))
-            yield from _pieces(name, thing, fmt, follow)
+            for piece in _pieces(name, thing, fmt, follow):
+                yield piece
+                if frames and isinstance(piece, Read): bar.update(len(piece.records))
             bar.update(start + (size if long else 1) - bar.n)
 
 def load(*sources, # Files, folders, patterns, open files or DataFrames

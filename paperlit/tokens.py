@@ -75,26 +75,24 @@ def renamed(tokens: Tokens,
     new,names = pd.factorize(np.array([name(w) or None for w in tokens.names], dtype=object))
     return _left(tokens, new.astype(np.int32), list(names))
 
-_PARTING = str.maketrans({c: ' ' for c in map(chr, range(128)) if not c.isalnum()})
+_PARTED = bytes(ord(chr(i).lower()) if i < 128 and chr(i).isalnum() else 32 for i in range(256))
 
 def _respaced(texts):
-    "Texts in Unicode with blanks between their words, by Arrow: as `words_of`, but four times as fast"
+    "Texts in Unicode as `_spaced` gives them, by Arrow: as `words_of`, but four times as fast"
     import pyarrow as pa, pyarrow.compute as pc
-    lower = pa.array([t.encode('utf-8', 'replace') for t in texts], pa.large_binary()).cast(pa.large_string())
+    lower = pa.array([t.lower().encode('utf-8', 'replace') for t in texts], pa.large_binary()).cast(pa.large_string())
     spaced = pc.replace_substring_regex(lower, '([' + re.sub(r'\\u(....)', r'\\x{\1}', _UNSPACED) + '])', r' \1 ')
-    return pc.replace_substring_regex(spaced, r'[^\p{L}\p{N}]+', ' ').to_pylist()
+    return pc.replace_substring_regex(spaced, r'[^\p{L}\p{N}]+', ' ').cast(pa.large_binary()).to_pylist()
 
 def _spaced(texts):
-    "Texts in lower case with blanks between their words"
-    lower = [t.lower() for t in texts]
-    out,others = [t.translate(_PARTING) for t in lower],[i for i,t in enumerate(lower) if not t.isascii()]
-    for i,t in zip(others, _respaced([lower[i] for i in others]) if others else ()): out[i] = t
-    return out
+    "Texts in lower case with blanks between their words, in UTF-8"
+    others = iter(_respaced([t for t in texts if not t.isascii()]))
+    return [t.encode().translate(_PARTED) if t.isascii() else next(others) for t in texts]
 
 def _numbers(texts, place):
     "The numbers of the words of some texts, new words put into `place`, and how many each text has"
     import pyarrow as pa, pyarrow.compute as pc
-    words = pc.split_pattern(pa.array(_spaced(texts), pa.large_string()), ' ')
+    words = pc.split_pattern(pa.array(_spaced(texts), pa.large_binary()).cast(pa.large_string()), ' ')
     coded = words.flatten().dictionary_encode()
     number = np.array([place.setdefault(w, len(place)) if len(w) > 1 or w >= '\u3040' else -1 for w in coded.dictionary.to_pylist()], np.int32)
     ids = number[coded.indices.to_numpy()]
@@ -104,7 +102,7 @@ def _numbers(texts, place):
 @lru_cache(4)
 def _many(texts):
     place = {}
-    ids,lengths = zip(*(_numbers(texts[i:i+5000], place) for i in range(0, len(texts), 5000)))
+    ids,lengths = zip(*(_numbers(texts[i:i+10_000], place) for i in range(0, len(texts), 10_000)))
     return Tokens(np.concatenate(ids), np.r_[0, np.cumsum(np.concatenate(lengths))], list(place))
 
 def _few(texts):

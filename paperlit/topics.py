@@ -8,6 +8,7 @@ __all__ = ['Topics', 'fit_topics', 'layout']
 # %% ../nbs/32_topics.ipynb #32_topics-003
 import json
 import re
+import sys
 import warnings
 from collections import Counter
 from functools import cached_property
@@ -19,7 +20,7 @@ import pandas as pd
 from fastcore.basics import patch
 
 from .core import Notice, check_papers
-from .embedding import embed, texts_of, unit
+from .embedding import at_length_one, embed, texts_of, unit
 from .partitions import Diffusion, Partition, nearest_mean, partition, stability_of
 from .phrases import WordCounts, make_labels, spelled_out, told_by
 from .tokens import words_of
@@ -139,28 +140,38 @@ def _checked(papers, n_topics, embeddings):
     if n < 20: warnings.warn(f'only {n} papers: the topics are a hint, one paper more or less changes them', Notice, stacklevel=3)
     if n_topics is not None and not 2 <= n_topics <= n: raise ValueError(f'n_topics={n_topics}: from 2 to the number of papers, {n}')
     if embeddings is not None and len(embeddings) != n: raise ValueError(f'embeddings have {len(embeddings)} rows, the table {n}')
-    return n
+
+def _stages(n, progress):
+    from tqdm import tqdm
+    return tqdm(total=n, desc='topics', unit='stage', delay=2, leave=False, disable=None if progress else True, file=sys.stderr)
 
 def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
                *, n_topics: int=None,  # How many topics; default: as many as the papers' neighbours show
                embeddings: np.ndarray=None, # (n, d) vectors, instead of `embedder`
                embedder='paperlit',    # As for `embed`
                seed: int=0,            # Seed of everything random
-               **large                 # For a Dask DataFrame: `out`, `client`, `sample`, `progress`, as for `paperlit.scale.fit_large`
+               progress: bool=True,    # Show a bar when it takes longer than two seconds?
+               **large                 # For a Dask DataFrame: `out`, `client`, `sample`, as for `paperlit.scale.fit_large`
               ) -> Topics:
     "Find the topics of a corpus; raises ValueError for fewer than 5 papers"
-    if hasattr(papers, 'map_partitions'): return import_module('paperlit.scale').fit_large(papers, n_topics=n_topics, seed=seed, **large)
+    if hasattr(papers, 'map_partitions'): return import_module('paperlit.scale').fit_large(papers, n_topics=n_topics, seed=seed, progress=progress, **large)
     if large: raise TypeError(f'{", ".join(large)}: only for a Dask DataFrame, from paperlit.scale.scan')
-    n = _checked(papers, n_topics, embeddings)
+    _checked(papers, n_topics, embeddings)
     import sklearn.cluster # before the limits, which hold for what is loaded
     from threadpoolctl import threadpool_limits
     texts = texts_of(papers)
-    X = unit(embeddings) if embeddings is not None else embed(texts, embedder=embedder)
-    labels,said = np.full(n, -1),np.abs(X).sum(axis=1) > 0
-    with threadpool_limits(1):
+    with threadpool_limits(1), _stages(4, progress) as bar:
+        X = at_length_one(np.asarray(embeddings)) if embeddings is not None else embed(texts, embedder=embedder)
+        bar.update()
         diffusion = Diffusion().fit(X)
-        if said.any(): labels[said] = partition(diffusion.drawn[said], diffusion.graph[said][:, said], n_topics, seed)
-        return Topics(texts, list(papers.index), X, labels, embedder=embedder, seed=seed, diffusion=diffusion)
+        bar.update()
+        labels,said = np.full(len(X), -1),np.abs(X).sum(axis=1) > 0
+        some = slice(None) if said.all() else said
+        if said.any(): labels[some] = partition(diffusion.drawn[some], diffusion.graph[some][:, some], n_topics, seed)
+        bar.update()
+        topics = Topics(texts, list(papers.index), X, labels, embedder=embedder, seed=seed, diffusion=diffusion)
+        bar.update()
+        return topics
 
 # %% ../nbs/32_topics.ipynb #32_topics-012
 @patch

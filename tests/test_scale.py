@@ -1,5 +1,6 @@
 "The topics of a large corpus are the same however the work is divided, and a run that something befell goes on"
 import errno
+import io
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 
 import paperlit
 from paperlit import cli
-from paperlit.core import SourceError
+from paperlit.core import Notice, SourceError
 
 dask = pytest.importorskip('dask.dataframe', reason='dask is not installed: pip install "paperlit[scale]"')
 distributed = pytest.importorskip('distributed', reason='distributed is not installed: pip install "paperlit[scale]"')
@@ -69,7 +70,7 @@ def test_partitions_change_nothing(parts, expected, tmp_path):
     assert told(paperlit.fit_topics(papers, out=tmp_path/'out', **OPTIONS)) == expected
 
 
-@pytest.mark.parametrize('n', [1, 2])
+@pytest.mark.parametrize('n', [1, 2, 4])
 def test_workers_change_nothing(n, expected, workers, tmp_path):
     assert told(scale.fit_large(scale.scan(notes(tmp_path)), out=tmp_path/'out', client=workers(n), **OPTIONS)) == expected
 
@@ -172,3 +173,57 @@ def test_records_that_were_rejected_are_counted(tmp_path):
     large = scale.fit_large(scale.scan(tmp_path/'notes.jsonl'), out=tmp_path/'out', **OPTIONS)
     assert large.ledger[['kept', 'rejected']].sum().tolist() == [96, 1]
     assert pd.read_csv(tmp_path/'out'/'rejected.csv').record.tolist() == ['L49']
+
+
+def test_a_scheduler_that_goes_away_loses_nothing(expected, monkeypatch, tmp_path):
+    path, out, real = notes(tmp_path), tmp_path/'out', scale._there
+    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs='CRITICAL') as cluster:
+        client = distributed.Client(cluster)
+        def gone(client, tasks):
+            results = real(client, tasks)
+            yield next(results)
+            client.close()
+            yield from results
+        monkeypatch.setattr(scale, '_there', gone)
+        with pytest.raises(SourceError, match='the Dask scheduler has gone: start again'): scale.fit_large(scale.scan(path), out=out, client=client, **OPTIONS)
+    monkeypatch.undo()
+    written = {p: p.stat().st_mtime_ns for p in (out/'texts').glob('*.parquet')}
+    assert written and told(scale.fit_large(scale.scan(path), out=out, **OPTIONS)) == expected
+    assert all(p.stat().st_mtime_ns == then for p, then in written.items())
+
+
+def test_a_full_disk_while_reading_loses_nothing(expected, workers, monkeypatch, tmp_path):
+    path, out, real = notes(tmp_path), tmp_path/'out', scale._write
+    def full(path, data):
+        if path.name == 'part-00003.parquet' and path.parent.name == 'texts': raise OSError(errno.ENOSPC, 'No space left on device', str(path))
+        real(path, data)
+    monkeypatch.setattr(scale, '_write', full)
+    with pytest.raises(SourceError, match='make room and start again'): scale.fit_large(scale.scan(path), out=out, **OPTIONS)
+    monkeypatch.undo()
+    assert len(list((out/'texts').glob('part-*.parquet'))) == 3 and not list(out.rglob('.*.part'))
+    assert told(scale.fit_large(scale.scan(path), out=out, client=workers(2), **OPTIONS)) == expected
+
+
+def test_a_part_that_was_damaged_after_it_was_written_is_named_and_the_rest_is_placed(expected, tmp_path):
+    path, out = notes(tmp_path), tmp_path/'out'
+    scale.fit_large(scale.scan(path), out=out, **OPTIONS)
+    for kind, n in (('topics', 1), ('words', 1)): next((out/kind).glob(f'part-0000{n}.*')).unlink()
+    (out/'topics.parquet').unlink()
+    (out/'texts'/'part-00001.parquet').write_bytes(b'PAR1 but torn')
+    with pytest.warns(Notice, match='partition 1 is left out'): large = scale.fit_large(scale.scan(path), out=out, **OPTIONS)
+    assert large.ledger.reason.notna().tolist() == [False, True, False, False] and large.table['size'].sum() == 72
+    assert 'is damaged: remove it and start again' in large.ledger.reason[1]
+    (out/'texts'/'part-00001.parquet').unlink()
+    assert told(scale.fit_large(scale.scan(path), out=out, **OPTIONS)) == expected
+
+
+def test_bars_say_what_is_left_and_only_on_a_terminal(monkeypatch, tmp_path):
+    class Screen(io.StringIO):
+        def isatty(self): return True
+    import tqdm
+    real = tqdm.tqdm
+    monkeypatch.setattr(tqdm, 'tqdm', lambda *a, **k: real(*a, **k | dict(delay=0, mininterval=0)))
+    for screen, seen in ((Screen(), True), (io.StringIO(), False)):
+        monkeypatch.setattr(sys, 'stderr', screen)
+        scale.fit_large(scale.scan(notes(tmp_path)), out=tmp_path/str(seen), **OPTIONS | dict(progress=True))
+        assert ('read: 100%' in screen.getvalue() and 'place:  75%' in screen.getvalue()) == seen and bool(screen.getvalue()) == seen
