@@ -195,11 +195,18 @@ def test_a_quadratic_step_is_seen(): assert growth(lambda t: [t[i:].count('zz') 
 def test_there_are_enough_families(): assert len(UNITS) >= 30
 
 
-@pytest.mark.parametrize('name', ['model2vec:somebody/model', 'somebody/model', '/etc', '../..', None, 7, ['os.system'], {'__reduce__': 'os.system'}])
-def test_saved_topics_of_a_stranger_start_no_model(tmp_path, monkeypatch, name):
-    from paperlit import embedders
+@pytest.fixture(scope='module')
+def saved_topics(tmp_path_factory):
     texts = [f'{w} {v} by the river' for w in ('Old trees', 'Young birds', 'Long boats') for v in ('grow', 'rest', 'move', 'turn')]
-    folder = paperlit.fit_topics(papers_table([dict(title=t) for t in texts]), n_topics=2).save(tmp_path/'topics')
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Notice)
+        return paperlit.fit_topics(papers_table([dict(title=t) for t in texts]), n_topics=2).save(tmp_path_factory.mktemp('saved')/'topics')
+
+
+@pytest.mark.parametrize('name', ['model2vec:somebody/model', 'somebody/model', '/etc', '../..', None, 7, ['os.system'], {'__reduce__': 'os.system'}])
+def test_saved_topics_of_a_stranger_start_no_model(saved_topics, monkeypatch, name):
+    from paperlit import embedders
+    folder = saved_topics
     (folder/'topics.json').write_text(json.dumps(json.loads((folder/'topics.json').read_text()) | dict(embedder=name)))
     started = []
     monkeypatch.setattr(embedders, 'kept_vectors', lambda *a: started.append(a))
