@@ -45,7 +45,7 @@ def _family_start(words):
     "Where the family name begins in a name in order of speaking"
     for i,w in enumerate(words[1:-1], 1):
         if w in ('y', 'e', 'i') and i > 1: return i - 1
-        if w[0].islower() or w in _CAPITAL: return i
+        if w[:1].islower() or w in _CAPITAL: return i
     return len(words) - 1
 
 def _join(family, suffix, given): return ', '.join(x for x in (family, suffix, given) if x)

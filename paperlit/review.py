@@ -9,7 +9,6 @@ __all__ = ['PACKAGES', 'FORMATS', 'Stages', 'Review', 'write_review']
 import hashlib
 import json
 import sys
-import tempfile
 import time
 import warnings
 from importlib.metadata import PackageNotFoundError, version
@@ -27,7 +26,7 @@ from .core import Notice, check_papers, ledger
 from .explorer import make_explorer
 from .export import to_html
 from .figures import counted
-from .folders import move_in
+from .folders import move_in, workplace
 from .formats.bibtex import write_bibtex
 from .markdown import unescape
 from .notebooks import make_notebook
@@ -241,14 +240,14 @@ def save(self: Review, folder,       # Where to; it is made where it is not ther
     _check_formats(formats, paper)
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f'.{folder.name}-') as beside:
-        new = Path(beside)/'new'
+    with workplace(folder) as beside:
+        new = beside/'new'
         images,pictures = self.stages('figures', _save_figures, self, new/'figures')
         self.stages('tables', _write_tables, self, new)
         notebook = _notebook_in(self, folder, new, pictures)
         self.stages('documents', _write_documents, self, new, formats, images, notebook, templates or self.templates, paper)
         (new/'run.json').write_text(json.dumps(self._run(), indent=1, ensure_ascii=False) + '\n', encoding='utf-8')
-        move_in(new, folder, Path(beside)/'old')
+        move_in(beside, folder)
     prune(folder/'backups')
     self.stages.bar.close()
     return folder

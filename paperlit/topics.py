@@ -21,6 +21,7 @@ from fastcore.basics import patch
 
 from .core import Notice, check_papers
 from .embedding import at_length_one, embed, texts_of, unit
+from .formats.parquet import check_parquet
 from .partitions import Diffusion, Partition, nearest_mean, partition, stability_of
 from .phrases import WordCounts, make_labels, spelled_out, told_by
 from .tokens import words_of
@@ -265,16 +266,26 @@ def save(self: Topics, folder # Where to
     (folder/'topics.json').write_text(json.dumps(about, ensure_ascii=False, indent=1) + '\n', encoding='utf-8')
     return folder
 
+def _asks(name, folder):
+    "An embedder that stands for one which a file names, and which a stranger may have named"
+    def embedder(texts): raise ValueError(f'the topics were made with {"a function" if name is None else repr(name)}, which is not started because a file says so: give it, as in Topics.load({str(folder)!r}, embedder=...)')
+    return embedder
+
+def _read(path):
+    check_parquet(path, path.stat().st_size)
+    return pd.read_parquet(path)
+
 @patch(cls_method=True)
 def load(cls: Topics, folder, # As `save` wrote it
-         embedder=None # Needed again where it was a function
+         embedder=None # Needed again where it was not paperlit's own: a file is not asked which model to start
         ) -> Topics:
-    "Read topics that were saved"
+    "Read topics that were saved; raises ValueError where there are none"
     folder = Path(folder)
     if not (folder/'topics.json').exists(): raise ValueError(f'{folder} holds no saved topics: it lacks topics.json')
-    about,papers = json.loads((folder/'topics.json').read_text('utf-8')),pd.read_parquet(folder/'papers.parquet')
-    X = np.ascontiguousarray(pd.read_parquet(folder/'vectors.parquet').to_numpy(np.float32))
-    topics = cls(papers['text'].tolist(), list(papers.index), X, papers['topic'].to_numpy(), embedder=embedder or about['embedder'] or 'paperlit', seed=about['seed'])
+    about,papers = json.loads((folder/'topics.json').read_text('utf-8')),_read(folder/'papers.parquet')
+    if embedder is None: embedder = 'paperlit' if about['embedder'] == 'paperlit' else _asks(about['embedder'], folder)
+    X = np.ascontiguousarray(_read(folder/'vectors.parquet').to_numpy(np.float32))
+    topics = cls(papers['text'].tolist(), list(papers.index), X, papers['topic'].to_numpy(), embedder=embedder, seed=about['seed'])
     return topics.rename({int(t): l for t,l in about['labels'].items()})
 
 # %% ../nbs/32_topics.ipynb #32_topics-026

@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -61,8 +62,9 @@ def two(): return written(table(3)), written(table(4))
 
 @pytest.fixture
 def quick(monkeypatch):
-    "Figures that cost nothing: what is tried here is the writing"
+    "Figures and disks that cost nothing: what is tried here is the writing"
     import base64
+    monkeypatch.setattr(os, 'fsync', lambda handle: None)
     dot = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNg+M8AAAICAQDMfvvXAAAAAElFTkSuQmCC')
     monkeypatch.setattr(pictures, 'picture', lambda ax, dpi, kind='png': dot)
     monkeypatch.setattr(pictures, 'smaller', lambda png, share: png)
@@ -112,6 +114,110 @@ def test_a_half_written_file_would_be_seen(two, tmp_path, quick, monkeypatch):
     monkeypatch.setattr(folders, 'rename', half)
     with pytest.raises(OSError): new.save(tmp_path/'review')
     assert state(tmp_path/'review') != before
+
+
+def killed(at, do, within):
+    "Do it in a process that is killed before the `at`th file that it opens to write, moves, makes, removes or brings to the disk; gives whether it came so far"
+    process = os.fork()
+    if process: return os.waitpid(process, 0)[1] != 0
+    count = [0]
+    def step(name=None):
+        if name is not None and not str(name).startswith(str(within)): return
+        count[0] += 1
+        if count[0] == at: os.kill(os.getpid(), signal.SIGKILL)
+    def hook(event, args):
+        if event in ('os.rename', 'os.mkdir', 'os.remove', 'os.rmdir') or (event == 'open' and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR)): step(args[0])
+    try:
+        sys.addaudithook(hook)
+        real, os.fsync = os.fsync, lambda handle: (step(), real(handle))
+        do()
+        os._exit(0)
+    except BaseException: os._exit(0 if count[0] < at else 3)
+
+
+MINE = {'mine.txt': b'mine', 'figures/mine.png': b'mine'}
+
+
+@pytest.fixture
+def changing(two, tmp_path, quick):
+    "A function that gives an old review with a user's own files, and in its workplace the new one, ready to move; and how the two look"
+    old, new = two
+    for folder, review in (('old', old), ('new', new)): review.save(tmp_path/folder/'review')
+    before, after = (state(tmp_path/d/'review') | MINE for d in ('old', 'new'))
+    for name, said in MINE.items(): (tmp_path/'old'/'review'/name).write_bytes(said)
+    shutil.copytree(tmp_path/'new'/'review', tmp_path/'old'/'.review-abcdefgh.paperlit'/'new')
+    (tmp_path/'old'/'.review-abcdefgh.paperlit'/'lock').touch()
+    def start():
+        shutil.rmtree(tmp_path/'try', ignore_errors=True)
+        shutil.copytree(tmp_path/'old', tmp_path/'try')
+        return tmp_path/'try'/'review', tmp_path/'try'/'.review-abcdefgh.paperlit'
+    return start, before, after
+
+
+def counted():
+    at = 0
+    while True: yield (at := at + 1)
+
+
+FORKS = pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork')
+
+
+@FORKS
+def test_killed_at_every_step_of_the_moves(changing):
+    start, before, after = changing
+    outcomes, half = [], 0
+    for at in counted():
+        folder, place = start()
+        was_killed = killed(at, lambda: folders.move_in(place, folder), folder.parent)
+        half += state(folder) not in (before, after)
+        folders.recover(folder)
+        assert state(folder) in (before, after) and [p.name for p in folder.parent.iterdir()] == ['review'], at
+        outcomes.append(state(folder) == after)
+        if not was_killed: break
+    assert half > 20 and outcomes == sorted(outcomes) and not outcomes[0]
+
+
+@FORKS
+def test_killed_at_every_step_of_the_recovery(changing):
+    start, before, after = changing
+    for at in counted():
+        folder, place = start()
+        moves = lambda: folders.move_in(place, folder)
+        assert killed(90, moves, folder.parent) and state(folder) not in (before, after)
+        was_killed = killed(at, lambda: folders.recover(folder), folder.parent)
+        folders.recover(folder)
+        assert state(folder) == after and [p.name for p in folder.parent.iterdir()] == ['review'], at
+        if not was_killed: break
+    assert at > 10
+
+
+@FORKS
+def test_killed_while_it_saves(two, changing):
+    new, (start, before, after) = two[1], changing
+    folder, _ = start()
+    folders.recover(folder)
+    for at in counted():
+        at *= 1 if os.environ.get('LONG') else 20
+        was_killed = killed(at, lambda: new.save(folder), folder.parent)
+        if not was_killed: break
+        folders.recover(folder)
+        assert state(folder) in (before, after) and [p.name for p in folder.parent.iterdir()] == ['review'], at
+        if state(folder) == after: folder, _ = start(); folders.recover(folder)
+    assert state(folder) == after and at >= 200
+
+
+@FORKS
+@pytest.mark.parametrize('suffix', ['.parquet', '.jsonl', '.csv', '.xlsx', '.bib', '.ris'])
+def test_killed_at_every_step_of_save(tmp_path, suffix):
+    path = paperlit.save(table(3), tmp_path/f'p{suffix}')
+    before = path.read_bytes()
+    for at in counted():
+        was_killed = killed(at, lambda: paperlit.save(table(4), path), tmp_path)
+        if not was_killed: break
+        old = path.read_bytes() == before
+        assert old or len(paperlit.load(path, progress=False)) == 4, at
+        if not old: paperlit.save(table(3), path)
+    assert at >= 3 and not old and len(paperlit.load(path, progress=False)) == 4
 
 
 CHILD = '''

@@ -4,7 +4,7 @@ import random
 import fuzz
 import pytest
 
-from paperlit import core, duplicates, sentences, sources
+from paperlit import core, duplicates, records, sentences, sources
 from paperlit.core import Rejected
 
 SEEDS = fuzz.corpus()
@@ -86,8 +86,8 @@ PLANTED = {
     'year as a fraction': reader(lambda text, rs: [r | dict(year=float(r['year'])) if isinstance(r, dict) and r.get('year') else r for r in rs]),
     'authors as one text': reader(lambda text, rs: [r | dict(authors='; '.join(r['authors'])) if isinstance(r, dict) and len(r.get('authors', ())) > 1 else r for r in rs]),
     'an error swallowed with what came before it': reader(lambda text, rs: rs if len(text) < 150 else []),
-    'zero bytes let through': after(sources, 'finish', lambda r: r | dict(title=r['title'] + '\0') if r.get('title') and 'Trees' not in r['title'] else r),
-    'half a character let through': after(sources, 'finish', lambda r: r | dict(venue=(r.get('venue') or '') + '\ud800')),
+    'zero bytes let through': after(records, 'cleaned', lambda r: r | dict(title=r['title'] + '\0') if r.get('title') and 'Trees' not in r['title'] else r),
+    'half a character let through': after(records, 'cleaned', lambda r: r | dict(venue=(r.get('venue') or '') + '\ud800')),
     'the same key twice': after(core, 'unique_keys', lambda keys: [keys[0]] * len(keys)),
     'a kept row counted as merged': after(core, 'ledger', lambda led: led.assign(action=led['action'].where(led.index > 0, 'merged'), into=led['key'])),
     'dedupe that changes what it found': after(duplicates, 'dedupe', lambda papers: papers.assign(title=papers['title'] + '.')),

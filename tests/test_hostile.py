@@ -1,6 +1,7 @@
 "Files made to do harm: bombs, loops, links, devices, and text that makes slow readers slow"
 import gzip
 import io
+import json
 import os
 import socket
 import sys
@@ -13,6 +14,7 @@ import zipfile
 import openpyxl
 import pytest
 
+import paperlit
 from paperlit import ledger, load
 from paperlit import sources
 from paperlit.records import cleaned
@@ -191,3 +193,27 @@ def test_a_quadratic_step_is_seen(): assert growth(lambda t: [t[i:].count('zz') 
 
 
 def test_there_are_enough_families(): assert len(UNITS) >= 30
+
+
+@pytest.fixture(scope='module')
+def saved_topics(tmp_path_factory):
+    texts = [f'{w} {v} by the river' for w in ('Old trees', 'Young birds', 'Long boats') for v in ('grow', 'rest', 'move', 'turn')]
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Notice)
+        return paperlit.fit_topics(papers_table([dict(title=t) for t in texts]), n_topics=2).save(tmp_path_factory.mktemp('saved')/'topics')
+
+
+@pytest.mark.parametrize('name', ['model2vec:somebody/model', 'somebody/model', '/etc', '../..', None, 7, ['os.system'], {'__reduce__': 'os.system'}])
+def test_saved_topics_of_a_stranger_start_no_model(saved_topics, monkeypatch, name):
+    from paperlit import embedders
+    folder = saved_topics
+    (folder/'topics.json').write_text(json.dumps(json.loads((folder/'topics.json').read_text()) | dict(embedder=name)))
+    started = []
+    monkeypatch.setattr(embedders, 'kept_vectors', lambda *a: started.append(a))
+    monkeypatch.setattr(embedders, 'need', lambda *a: started.append(a))
+    topics = paperlit.Topics.load(folder)
+    assert len(topics.table) == 2 and topics.hierarchy() is not None
+    with pytest.raises(ValueError, match='give it, as in Topics.load'): topics.predict(['Old trees'])
+    assert started == []
+    with pytest.raises(ValueError): paperlit.Topics.load(folder, embedder='somebody/model').predict(['Old trees'])
+    assert started, 'a model that is started would not be seen'

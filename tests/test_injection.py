@@ -198,9 +198,12 @@ def test_map_in_a_notebook_is_shut_in(papers):
 KERNEL = dict(kernelspec=dict(name='python3', display_name='Python 3', language='python'))
 SHOWN = ['import warnings; warnings.simplefilter("ignore")\nimport paperlit\nfrom IPython.display import Markdown\npapers = paperlit.load("papers.parquet", progress=False); papers', 'paperlit.ledger(papers)', 'paperlit.search(papers, "oak", n=90)',
          'paperlit.explore(papers, None)', 'Markdown(open("review.md", encoding="utf-8").read())', 'print(papers.to_string())', 'Markdown(paperlit.brief(papers, papers.index[0]))', 'paperlit.find_results(papers)', 'papers.iloc[0]', 'papers["title"].tolist()']
+OWN_LINK = 'e.matches("pre > a[rel=noopener][target=_blank]") && e.textContent == e.getAttribute("href")'  # JupyterLab's own, from the addresses in plain text: they are clicked below
 ODD_IN_LAB = '''() => [...document.querySelectorAll('.jp-OutputArea *, .jp-MarkdownOutput *')].flatMap(e => [
     ...(e.tagName == 'SCRIPT' && e.type != 'application/json' && !/^mjx/.test(e.type) ? ['script'] : []), ...[...e.attributes].filter(a => /^on|^data-commandlinker|^srcdoc$/.test(a.name) && !(e.tagName == 'IFRAME' && e.getAttribute('sandbox') && a.name == 'srcdoc')).map(a => a.name),
-    ...['href', 'src', 'action', 'xlink:href'].map(n => e.getAttribute(n)).filter(Boolean).filter(v => !/^(#|map\\.html$|https?:|data:image[/]|about:|blob:http:..127)|^[^:]*$/i.test(v))])'''
+    ...['href', 'src', 'action', 'xlink:href'].map(n => e.getAttribute(n)).filter(Boolean).filter(v => !/^(#|https?:|data:image[/]|about:|blob:http:..127)|^[^:]*$/i.test(v) && !(%s))])'''.replace('%s', OWN_LINK)
+CLICK_OWN = '''() => { const kinds = new Map([...document.querySelectorAll('.jp-OutputArea a')].filter(e => !/^https?:/.test(e.href) && %s).map(e => [e.protocol, e])); kinds.forEach(e => e.click());
+    const other = Object.assign(document.createElement('a'), {href: 'about:blank', target: '_blank', rel: 'noopener'}); document.body.append(other); other.click(); }'''.replace('%s', OWN_LINK)
 
 
 def saved_run(page, path):
@@ -213,12 +216,22 @@ def saved_run(page, path):
     return cells
 
 
+def what_opens(page):
+    "What the links that JupyterLab makes of `data:` and `file:` addresses lead to, beside the empty page that a browser shows where it refuses"
+    opened = []
+    page.context.on('page', lambda p: opened.append(p))
+    page.evaluate(CLICK_OWN)
+    page.wait_for_timeout(1000)
+    assert opened, 'what opens would not be seen'
+    return [f'popup {p.url}' for p in opened if p.url not in ('', ':', 'about:blank') or p.evaluate('() => window.hit')]
+
+
 def in_lab(browser, address, path, run):
     "What a notebook does in JupyterLab while it is opened or run, and everything in its outputs is clicked"
     page, seen, own = browser.new_page(viewport=WIDE), [], address('').split('/lab')[0]
     page.on('request', lambda r: r.url.startswith((own, own.replace('http', 'ws'), 'data:', f'blob:{own}', 'about:')) or seen.append(f'request {r.url}'))
     page.on('dialog', lambda d: (seen.append(f'dialog {d.message}'), d.dismiss()))
-    page.goto(address(path.name))
+    page.goto(address(path.name) + '&reset')  # an empty workspace: the notebook that the page before had open would take the commands
     page.locator('.jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell').first.wait_for(timeout=60_000)
     page.locator('#jp-main-statusbar', has_text='Idle').wait_for(timeout=60_000)
     if run:
@@ -231,6 +244,7 @@ def in_lab(browser, address, path, run):
         page.evaluate("""() => document.querySelectorAll('.jp-OutputArea button, .jp-OutputArea summary, .jp-OutputArea [tabindex], .jp-OutputArea a[href^="#"]').forEach(e => { e.dispatchEvent(new MouseEvent('mouseover', {bubbles: true})); e.click(); })""")
         time.sleep(.5)
         seen += page.evaluate(ODD_IN_LAB)
+    seen += what_opens(page)
     seen += ['a script ran' for f in page.frames if f.evaluate('() => window.hit')]
     frames = len(page.frames)
     page.close()

@@ -302,7 +302,7 @@ def check_pages(papers):
     with zipfile.ZipFile(io.BytesIO(to_docx(said, papers, {}, 'T'))) as z: ElementTree.fromstring(z.read('word/document.xml'))
 
 
-USUAL = set('h1 h2 h3 p ul ol li a em strong code table thead tbody tr th td div span footer section details summary q br id class href title rel tabindex role aria-label target lang'.split())
+USUAL = set('mark i h1 h2 h3 p ul ol li a em strong code table thead tbody tr th td div span footer section details summary q br id class href title rel tabindex role aria-label target lang'.split())
 
 
 def check_bytes(name, data, deep):
