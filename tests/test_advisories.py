@@ -77,7 +77,7 @@ def shown(case):
     papers = paper(case.make())
     said = paperlit.brief(papers, papers.index[0])
     found = Tags(to_html(said, papers).split('<main', 1)[1].split('</main>')[0]).found
-    assert {t for t, _, _ in found} <= {*'h1 h2 h3 p ul ol li a em strong code table thead tbody tr th td div span footer section details summary q br'.split()}
+    assert {t for t, _, _ in found} <= {*'h1 h2 h3 p ul ol li a em strong code table thead tbody tr th td div span footer section details summary q br mark i'.split()}
     assert {a for _, a, _ in found} <= {'', 'id', 'class', 'href', 'title', 'rel', 'tabindex', 'role', 'aria-label', 'target', 'lang'}
     assert all(re.match('#|https?://', v) for _, a, v in found if a == 'href')
     with zipfile.ZipFile(io.BytesIO(to_docx(said, papers, {}, 'T'))) as z:
@@ -97,9 +97,9 @@ def cells(case):
 
 def linear(case):
     "Every step from a record to a page takes the text, 30,000 characters of it, in time"
-    from paperlit.sources import finish
+    from paperlit.records import cleaned
     text = case.make()
-    out = finish(dict(title=text[:2000], abstract=text, source='a', record='L1'))
+    out = cleaned(dict(title=text[:2000], abstract=text, source='a', record='L1'))
     papers = papers_table([out | dict(source='a', record='L1')])
     paperlit.tag_sentences(papers)
     to_html(text, papers)

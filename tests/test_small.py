@@ -47,7 +47,7 @@ def check_saved(review, folder, monkeypatch):
     review.save(folder)
     names = {p.name for p in folder.iterdir()}
     assert names - {'topic-model'} == {'review.ipynb', 'review.html', 'review.md', 'references.bib', 'papers.parquet', 'papers.csv', 'topics.csv',
-                                       'systems.csv', 'results.csv', 'ledger.csv', 'figures', 'run.json', 'review.docx', 'map.html'}
+                                       'systems.csv', 'results.csv', 'ledger.csv', 'tldrs.csv', 'figures', 'run.json', 'review.docx', 'map.html'}
     assert ('topic-model' in names) == bool(review.topics)
     assert len(pd.read_csv(folder/'topics.csv')) == (len(review.topics.table) if review.topics else 0)
     assert len(pd.read_csv(folder/'papers.csv')) == len(review.papers)
