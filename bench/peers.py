@@ -20,7 +20,8 @@ def python_of(name):
     folder.parent.mkdir(parents=True, exist_ok=True)
     without = folder.parent/'left-out.txt'
     without.write_text(LEFT_OUT)
-    for command in (['venv', '--allow-existing', str(folder)], ['pip', 'install', '--quiet', '--python', str(python), '--overrides', str(without), *WANTED[name]]):
+    # --no-config: the settings of this project leave UMAP out, which BERTopic comes with
+    for command in (['venv', '--allow-existing', str(folder)], ['pip', 'install', '--no-config', '--quiet', '--python', str(python), '--overrides', str(without), *WANTED[name]]):
         done = subprocess.run([uv, *command], capture_output=True, text=True)
         if done.returncode: return print(f'{name}: left out, {(done.stderr.strip().splitlines() or ["uv failed"])[-1]}')
     (folder/'made').touch()

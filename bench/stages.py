@@ -70,6 +70,7 @@ def nmf(path, laps):
 
 def bertopic(path, laps):
     "BERTopic as it comes (UMAP, HDBSCAN) on TF-IDF and SVD, which are quicker than the vectors it would download a model for"
+    import hdbscan, umap # without them BERTopic is another thing, and quicker
     from bertopic import BERTopic
     from sklearn.decomposition import TruncatedSVD
     from sklearn.preprocessing import normalize

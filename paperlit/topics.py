@@ -82,8 +82,8 @@ _ABOUT_OTHERS = re.compile(r"(?i)(erratum|errata|corrigendum|correction to|retra
 class Topics:
     "Topics of a corpus: `table`, `papers` and the fitted BERTopic `model`"
     BETWEEN = .8 # A paper nearly as close to another topic, at this share of its strength, could also be in that
-    def __init__(self, texts, keys, X, labels, *, embedder='paperlit', seed=0, diffusion=None):
-        self.texts,self.X,self.embedder,self.seed = texts,X,embedder,seed
+    def __init__(self, texts, keys, X, labels, *, embedder='paperlit', seed=0, diffusion=None, how='found'):
+        self.texts,self.X,self.embedder,self.seed,self.how = texts,X,embedder,seed,how
         self.diffusion,self.labels,self.named = (diffusion or Diffusion()).fit(X),labels,False
         self.papers = pd.DataFrame(dict(topic=_by_size(labels)), index=pd.Index(keys, name='key'))
         self._means = np.array([self.drawn[self._in(t)].mean(axis=0) for t in self._ids()]).reshape(-1, X.shape[1])
@@ -170,7 +170,7 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
         some = slice(None) if said.all() else said
         if said.any(): labels[some] = partition(diffusion.drawn[some], diffusion.graph[some][:, some], n_topics, seed)
         bar.update()
-        topics = Topics(texts, list(papers.index), X, labels, embedder=embedder, seed=seed, diffusion=diffusion)
+        topics = Topics(texts, list(papers.index), X, labels, embedder=embedder, seed=seed, diffusion=diffusion, how='asked' if n_topics else 'found')
         bar.update()
         return topics
 
@@ -212,7 +212,7 @@ def merge(self: Topics, sets: list # Topics to make one of: `[1, 2]`, or several
     labels = self.papers['topic'].map(lambda t: into.get(t, t)).to_numpy()
     named = {t: l for t,l in self.table['label'].items() if t not in into and self.named}
     first = {t: int(np.flatnonzero(labels == t)[0]) for t in named}
-    again = Topics(self.texts, list(self.papers.index), self.X, labels, embedder=self.embedder, seed=self.seed)
+    again = Topics(self.texts, list(self.papers.index), self.X, labels, embedder=self.embedder, seed=self.seed, how='changed')
     self.__dict__ = again.__dict__
     return self.rename({int(self.papers['topic'].iloc[i]): named[t] for t,i in first.items()}) if named else self
 
@@ -234,7 +234,7 @@ def update(self: Topics, papers: pd.DataFrame # A papers table; keys that are kn
     first = {t: int(np.flatnonzero(labels == t)[0]) for t in names}
     texts,n = self.texts + texts_of(new),len(self.texts)
     X = embed(texts, embedder=self.embedder) if len(new) else self.X
-    self.__dict__ = Topics(texts, [*self.papers.index, *new.index], X, labels, embedder=self.embedder, seed=self.seed).__dict__
+    self.__dict__ = Topics(texts, [*self.papers.index, *new.index], X, labels, embedder=self.embedder, seed=self.seed, how='changed').__dict__
     self.rename({int(self.papers['topic'].iloc[i]): names[t] for t,i in first.items()})
     self.drift = _drift(self, np.arange(len(texts)) < n)
     return self
@@ -262,7 +262,7 @@ def save(self: Topics, folder # Where to
     folder.mkdir(parents=True, exist_ok=True)
     self.papers.assign(text=self.texts).to_parquet(folder/'papers.parquet')
     pd.DataFrame(self.X, columns=[f'd{i}' for i in range(self.X.shape[1])]).to_parquet(folder/'vectors.parquet')
-    about = dict(seed=self.seed, embedder=self.embedder if isinstance(self.embedder, str) else None, labels={int(t): l for t,l in self.table['label'].items()})
+    about = dict(seed=self.seed, how=self.how, embedder=self.embedder if isinstance(self.embedder, str) else None, labels={int(t): l for t,l in self.table['label'].items()})
     (folder/'topics.json').write_text(json.dumps(about, ensure_ascii=False, indent=1) + '\n', encoding='utf-8')
     return folder
 
@@ -285,7 +285,7 @@ def load(cls: Topics, folder, # As `save` wrote it
     about,papers = json.loads((folder/'topics.json').read_text('utf-8')),_read(folder/'papers.parquet')
     if embedder is None: embedder = 'paperlit' if about['embedder'] == 'paperlit' else _asks(about['embedder'], folder)
     X = np.ascontiguousarray(_read(folder/'vectors.parquet').to_numpy(np.float32))
-    topics = cls(papers['text'].tolist(), list(papers.index), X, papers['topic'].to_numpy(), embedder=embedder, seed=about['seed'])
+    topics = cls(papers['text'].tolist(), list(papers.index), X, papers['topic'].to_numpy(), embedder=embedder, seed=about['seed'], how=about.get('how', 'found'))
     return topics.rename({int(t): l for t,l in about['labels'].items()})
 
 # %% ../nbs/32_topics.ipynb #32_topics-026

@@ -155,16 +155,18 @@ def test_nothing_but_corrupt_files(capsys, tmp_path):
     assert code == 1 and 'no partition could be read' in err and 'bad.parquet' in err
 
 
-def test_a_full_disk_loses_nothing(expected, monkeypatch, tmp_path):
+@pytest.mark.parametrize('kind, n, again', [('topics', 2, None), ('texts', 3, 2)])
+def test_a_full_disk_loses_nothing(expected, workers, monkeypatch, tmp_path, kind, n, again):
+    "While papers are placed and while they are read; the run goes on in this process and on workers"
     path, out, real = notes(tmp_path), tmp_path/'out', scale._write
     def full(path, data):
-        if path.name == 'part-00002.parquet' and path.parent.name == 'topics': raise OSError(errno.ENOSPC, 'No space left on device', str(path))
+        if path.name == f'part-0000{n}.parquet' and path.parent.name == kind: raise OSError(errno.ENOSPC, 'No space left on device', str(path))
         real(path, data)
     monkeypatch.setattr(scale, '_write', full)
-    with pytest.raises(SourceError, match='no space left on device. What was written is kept'): scale.fit_large(scale.scan(path), out=out, **OPTIONS)
+    with pytest.raises(SourceError, match='no space left on device. What was written is kept: make room and start again'): scale.fit_large(scale.scan(path), out=out, **OPTIONS)
     monkeypatch.undo()
-    assert (out/'topics'/'part-00001.parquet').exists() and not list(out.rglob('.*.part'))
-    assert told(scale.fit_large(scale.scan(path), out=out, **OPTIONS)) == expected
+    assert len(list((out/kind).glob('part-*.parquet'))) == n and not list(out.rglob('.*.part'))
+    assert told(scale.fit_large(scale.scan(path), out=out, client=again and workers(again), **OPTIONS)) == expected
 
 
 def test_records_that_were_rejected_are_counted(tmp_path):
@@ -190,18 +192,6 @@ def test_a_scheduler_that_goes_away_loses_nothing(expected, monkeypatch, tmp_pat
     written = {p: p.stat().st_mtime_ns for p in (out/'texts').glob('*.parquet')}
     assert written and told(scale.fit_large(scale.scan(path), out=out, **OPTIONS)) == expected
     assert all(p.stat().st_mtime_ns == then for p, then in written.items())
-
-
-def test_a_full_disk_while_reading_loses_nothing(expected, workers, monkeypatch, tmp_path):
-    path, out, real = notes(tmp_path), tmp_path/'out', scale._write
-    def full(path, data):
-        if path.name == 'part-00003.parquet' and path.parent.name == 'texts': raise OSError(errno.ENOSPC, 'No space left on device', str(path))
-        real(path, data)
-    monkeypatch.setattr(scale, '_write', full)
-    with pytest.raises(SourceError, match='make room and start again'): scale.fit_large(scale.scan(path), out=out, **OPTIONS)
-    monkeypatch.undo()
-    assert len(list((out/'texts').glob('part-*.parquet'))) == 3 and not list(out.rglob('.*.part'))
-    assert told(scale.fit_large(scale.scan(path), out=out, client=workers(2), **OPTIONS)) == expected
 
 
 def test_a_part_that_was_damaged_after_it_was_written_is_named_and_the_rest_is_placed(expected, tmp_path):
