@@ -19,7 +19,7 @@ from fastcore.basics import AttrDict
 
 from .citations import escape
 from .notebooks import INTRO, fingerprint
-from .sections import Figure, Section
+from .material import Figure, Section
 
 # %% ../nbs/60_additions.ipynb #60_additions-005
 def _joined(source): return ''.join(source) if isinstance(source, list) else source

@@ -11,9 +11,10 @@ import re
 import pandas as pd
 
 from .core import ledger
+from .material import Material
 from .markdown import CITATION, cited_keys, unescape
 from .prose import check_prose
-from .sections import Material, read_section
+from .sections import read_section
 
 # %% ../nbs/59_checking.ipynb #59_checking-005
 def _problem(part, key, problem): return dict(part=part, key=key, problem=problem)

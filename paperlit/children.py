@@ -92,6 +92,7 @@ def _command():
     folders = [str(Path(paperlit.__file__).resolve().parents[1]), *(p for p in sys.path if os.path.isabs(p))]
     return [sys.executable, '-I', '-c', _START, json.dumps(list(dict.fromkeys(folders)))]
 
+# %% ../nbs/06_children.ipynb #06_children-009
 class Child:
     "A process that reads files for this one"
     def __init__(self):
@@ -138,7 +139,7 @@ class Child:
         except BaseException: self.end(); raise
         finally: clock.cancel()
 
-# %% ../nbs/06_children.ipynb #06_children-009
+# %% ../nbs/06_children.ipynb #06_children-011
 _RESTING = []
 
 def _child():

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from .saving import settle
-from .sections import FIGURES
+from .material import FIGURES
 
 # %% ../nbs/59_folders.ipynb #59_folders-005
 def _lock(file, wait=False):

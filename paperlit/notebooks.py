@@ -14,7 +14,7 @@ from itertools import count
 from fastcore.basics import AttrDict
 
 from .citations import escape
-from .sections import FIGURES, Figure
+from .material import FIGURES, Figure
 
 # %% ../nbs/59_notebooks.ipynb #59_notebooks-005
 SETUP = '''from paperlit import explore, fit_topics, load, write_review, Topics

@@ -14,9 +14,10 @@ import pandas as pd
 
 from .lexicon import unit
 from .partitions import Diffusion
-from .phrases import WordCounts, base_form, could_name, told_in, word_weights
+from .phrases import WordCounts, told_in, word_weights
 from .tokens import Tokens, counts as tallied, numbered, renamed, tokens_of
 from .topics import Topics
+from .vocabulary import base_form, could_name
 
 # %% ../nbs/69_placing.ipynb #69_placing-005
 class Placing(Topics):

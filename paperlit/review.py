@@ -29,12 +29,13 @@ from .figures import counted
 from .folders import move_in, workplace
 from .formats.bibtex import write_bibtex
 from .markdown import unescape
+from .material import FIGURES, Figure, gather
 from .notebooks import make_notebook
 from .pictures import drawn, picture, save_figure, save_table, smaller
 from .printing import PAPERS, find_browser, print_pdf
 from .prose import prose_counts, save_answers, write_prose
 from .saving import save as save_papers
-from .sections import FIGURES, MAP, Figure, all_sections, gather, to_markdown
+from .sections import MAP, all_sections, to_markdown
 from .sources import source_path
 from .topics import fit_topics
 from .views import cell, html_table

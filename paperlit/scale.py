@@ -23,11 +23,12 @@ import numpy as np
 import pandas as pd
 
 from .core import Notice, SourceError, ledger, need, papers_table
-from .phrases import WordCounts, base_form, make_labels
+from .phrases import WordCounts, make_labels
 from .pieces import pieces_of, read_piece
 from .placing import Placing, counted_forms, keep_model, word_sums, words_by_sums
 from .tokens import texts_of
 from .topics import Topics, fit_topics
+from .vocabulary import base_form
 
 # %% ../nbs/70_scale.ipynb #70_scale-005
 def scan(*sources # Files, folders or patterns: Parquet, CSV and JSON Lines are divided, any other file is one partition

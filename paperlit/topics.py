@@ -19,58 +19,15 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
+from .bertopic_slots import fitted_bertopic
 from .core import Notice, check_papers
 from .embedding import at_length_one, embed, texts_of, unit
 from .formats.parquet import check_parquet
-from .partitions import Diffusion, Partition, nearest_mean, partition, stability_of
-from .phrases import WordCounts, make_labels, spelled_out, told_by
-from .tokens import words_of
+from .partitions import Diffusion, nearest_mean, partition, stability_of
+from .phrases import make_labels, spelled_out, told_by
 from .views import topics_html
 
 # %% ../nbs/32_topics.ipynb #32_topics-005
-def _backend(texts, embedder):
-    "BERTopic's slot for embeddings: places texts in the space of the fitted ones"
-    from bertopic.backend import BaseEmbedder
-    class Backend(BaseEmbedder):
-        def embed(self, documents, verbose=False): return embed(list(documents), like=texts, embedder=embedder)
-    return Backend()
-
-def _representation(counts):
-    "BERTopic's slot for words: document share × lift; `phrases` keeps the wording for labels"
-    from bertopic.representation import BaseRepresentation
-    class Shares(BaseRepresentation):
-        def extract_topics(self, topic_model, documents, c_tf_idf, topics):
-            words,self.phrases = told_by(documents.Document.tolist(), documents.Topic.to_numpy(), counts=counts)
-            return {t: words.get(t) or [('', 0.)] for t in topics}
-    return Shares()
-
-def _vectorizer(counts, texts, labels):
-    "BERTopic's slot for counting words: papers and topics of the fit are looked up, other texts are counted"
-    from scipy.sparse import csr_matrix
-    from sklearn.feature_extraction.text import CountVectorizer
-    if len(counts.words) < 2: return CountVectorizer(analyzer='char')
-    rows = [np.flatnonzero(labels == t) for t in np.unique(labels)]
-    whole = {hash(' '.join(texts[i] for i in r).replace('\n', ' ').replace('\t', ' ')): counts.counted[r].sum(axis=0) for r in rows}
-    class Counted(CountVectorizer):
-        def transform(self, documents): return counts.of(list(documents))
-        def fit_transform(self, documents, y=None):
-            known = [whole.get(hash(d)) for d in documents]
-            return csr_matrix(np.vstack(known)) if all(k is not None for k in known) else self.transform(documents)
-    return Counted(vocabulary=counts.words, tokenizer=words_of, token_pattern=None)
-
-def _bertopic(texts, X, diffusion, labels, embedder):
-    "A BERTopic that is fitted on `texts` and their vectors"
-    counts = WordCounts(texts)
-    if len(counts.words) < 2: texts = [t if len(set(t.strip().lower())) > 1 else 'untitled' for t in texts]
-    with warnings.catch_warnings():
-        warnings.simplefilter('ignore')
-        from bertopic import BERTopic
-        model = BERTopic(embedding_model=_backend(texts, embedder), umap_model=diffusion, hdbscan_model=Partition(labels=labels), representation_model=_representation(counts),
-                         vectorizer_model=_vectorizer(counts, texts, labels), calculate_probabilities=False, language='multilingual')
-        model.fit(texts, embeddings=X)
-    return model
-
-# %% ../nbs/32_topics.ipynb #32_topics-007
 def _by_size(labels):
     "The same topics by the numbers that BERTopic gives them, the largest first"
     sizes = pd.DataFrame(Counter(np.asarray(labels).tolist()).items(), columns=['topic', 'size']).sort_values('size', ascending=False)
@@ -95,7 +52,7 @@ class Topics:
     @cached_property
     def model(self):
         "The fitted BERTopic, made when it is first asked for"
-        model = _bertopic(self.texts, self.X, self.diffusion, self.labels, self.embedder)
+        model = fitted_bertopic(self.texts, self.X, self.diffusion, self.labels, self.embedder)
         if self.named: model.set_topic_labels(self.table['label'].to_dict())
         return model
     def _in(self, topic): return (self.papers['topic'] == topic).to_numpy()
@@ -133,7 +90,7 @@ class Topics:
     def __repr__(self): return f'Topics: {len(self.table)} topics of {len(self.papers)} papers'
     def _repr_html_(self): return topics_html(self.table)
 
-# %% ../nbs/32_topics.ipynb #32_topics-009
+# %% ../nbs/32_topics.ipynb #32_topics-007
 def _checked(papers, n_topics, embeddings):
     "Raise ValueError, saying what to do, where no topics can be fitted"
     n = len(check_papers(papers))
@@ -174,7 +131,7 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
         bar.update()
         return topics
 
-# %% ../nbs/32_topics.ipynb #32_topics-012
+# %% ../nbs/32_topics.ipynb #32_topics-010
 @patch
 def predict(self: Topics, papers # A papers table or a list of texts
            ) -> pd.DataFrame: # index key: topic, strength, also
@@ -200,7 +157,7 @@ def rename(self: Topics, names: dict # topic → label
     if 'model' in self.__dict__: self.model.set_topic_labels(after)
     return self
 
-# %% ../nbs/32_topics.ipynb #32_topics-014
+# %% ../nbs/32_topics.ipynb #32_topics-012
 @patch
 def merge(self: Topics, sets: list # Topics to make one of: `[1, 2]`, or several such lists
           ) -> Topics: # Itself
@@ -216,7 +173,7 @@ def merge(self: Topics, sets: list # Topics to make one of: `[1, 2]`, or several
     self.__dict__ = again.__dict__
     return self.rename({int(self.papers['topic'].iloc[i]): named[t] for t,i in first.items()}) if named else self
 
-# %% ../nbs/32_topics.ipynb #32_topics-017
+# %% ../nbs/32_topics.ipynb #32_topics-015
 def _drift(topics, old):
     "How a grown corpus moved its topics; `old` says which papers were there before"
     nearest = topics._placed(topics.drawn, None, topics.papers.index)['topic']
@@ -239,7 +196,7 @@ def update(self: Topics, papers: pd.DataFrame # A papers table; keys that are kn
     self.drift = _drift(self, np.arange(len(texts)) < n)
     return self
 
-# %% ../nbs/32_topics.ipynb #32_topics-020
+# %% ../nbs/32_topics.ipynb #32_topics-018
 @patch
 def hierarchy(self: Topics
              ) -> pd.DataFrame: # topics, left, right, distance: the nearest first
@@ -253,7 +210,7 @@ def hierarchy(self: Topics
         rows.append(dict(topics=members[str(r.Parent_ID)], left=members[str(r.Child_Left_ID)], right=members[str(r.Child_Right_ID)], distance=round(float(r.Distance), 4)))
     return pd.DataFrame(rows, columns=columns)
 
-# %% ../nbs/32_topics.ipynb #32_topics-023
+# %% ../nbs/32_topics.ipynb #32_topics-021
 @patch
 def save(self: Topics, folder # Where to
          ) -> Path: # The folder
@@ -288,7 +245,7 @@ def load(cls: Topics, folder, # As `save` wrote it
     topics = cls(papers['text'].tolist(), list(papers.index), X, papers['topic'].to_numpy(), embedder=embedder, seed=about['seed'], how=about.get('how', 'found'))
     return topics.rename({int(t): l for t,l in about['labels'].items()})
 
-# %% ../nbs/32_topics.ipynb #32_topics-026
+# %% ../nbs/32_topics.ipynb #32_topics-024
 def _tsne(Y, seed):
     "t-SNE of rows that are all different; scikit-learn's ends the process where all are the same"
     from sklearn.manifold import TSNE

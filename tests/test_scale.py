@@ -1,5 +1,7 @@
 "The topics of a large corpus are the same however the work is divided, and a run that something befell goes on"
+import contextlib
 import errno
+import functools
 import io
 import os
 import signal
@@ -49,12 +51,12 @@ def expected(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def workers():
-    "A function that gives a client of so many workers"
-    with distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None, silence_logs='CRITICAL') as cluster, distributed.Client(cluster) as client:
+    "A function that gives a client of so many workers; each number has a cluster of its own, since one that shrinks may trip over a worker that it counted away"
+    with contextlib.ExitStack() as stack:
+        @functools.cache
         def start(n):
-            cluster.scale(n)
-            client.wait_for_workers(n)
-            return client
+            cluster = stack.enter_context(distributed.LocalCluster(n_workers=n, threads_per_worker=1, dashboard_address=None, silence_logs='CRITICAL'))
+            return stack.enter_context(distributed.Client(cluster))
         yield start
 
 

@@ -66,7 +66,7 @@ def draw(plot, table, size):
 def tables_of(papers):
     "The table of every figure, by name, with its plot"
     from paperlit import dedupe, embed, network_table, plot_network, plot_similarity, similarity_table, term_lists, write_review
-    from paperlit.sections import FIGURES
+    from paperlit.material import FIGURES
     review = write_review(dedupe(papers), progress=False)
     found = {name: (FIGURES[name].plot, FIGURES[name].table(review.material)) for name in FIGURES if review.topics or not FIGURES[name].topics}
     found['authors'] = plot_network, network_table(review.papers['authors'])

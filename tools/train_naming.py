@@ -16,8 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from paperlit.phrases import _FUNCTION, _runs, base_form, could_name
+from paperlit.phrases import _runs
 from paperlit.tokens import counts, numbered, renamed, tokens_of
+from paperlit.vocabulary import FUNCTION_WORDS, base_form, could_name
 
 OUT = Path(__file__).parent.parent/'paperlit'/'models'/'naming.json'
 
@@ -34,7 +35,7 @@ def ending(texts, least=15):
         for forms,after in zip(words, [*words[1:], None]):
             if len(forms) > 1: continue
             used[forms[0]] += 1
-            ends[forms[0]] += after is None or len(after) == 1 and after[0] in _FUNCTION
+            ends[forms[0]] += after is None or len(after) == 1 and after[0] in FUNCTION_WORDS
     return {w: (ends[w] + .5)/(n + 1) for w,n in used.items() if n >= least}
 
 
