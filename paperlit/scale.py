@@ -137,10 +137,12 @@ def _read(papers, folder, n, seed, below, most):
     return _candidates(texts, seed, below, most)
 
 def _texts(folder, n):
-    "The texts of a partition as `_read` left them; raises SourceError where they have been damaged"
+    "The texts of a partition as `_read` left them; raises SourceError where they have been damaged, and puts them aside"
     path = _part(folder, 'texts', n)
     try: return pd.read_parquet(path)
-    except ValueError as e: raise SourceError(f'{path} is damaged: remove it and start again') from e
+    except ValueError as e:
+        os.replace(path, aside := path.with_name(f'{path.name}.damaged'))
+        raise SourceError(f'{path} is damaged and has been renamed to {aside.name}: start again, and the partition is read anew') from e
 
 def _read_again(folder, n, seed, below, most): return _candidates(_texts(folder, n), seed, below, most)
 
