@@ -177,7 +177,7 @@ def medicine(rows: tuple,       # From `features`
 # %% ../nbs/38_roles.ipynb #38_roles-019
 _LABELS = dict(background='background|introduction|context|motivation|rationale', objective='objectives?|aims?|purpose|goals?|hypothesis|research questions?',
     method='materials?|patients|subjects|methods?|methodology|design|settings?|participants|interventions?|approach|measurements?|outcome measures?|data sources|procedures?|study selection|data extraction',
-    result='results?|findings|conclusions?|discussion|interpretation|implications|significance|originality|limitations', other='keywords?|key words|index terms|trial registration|funding')
+    result='results?|findings|conclusions?|discussion|interpretation|implications|significance|originality|limitations', other='keywords?|key words|index terms|trial registration|funding|JEL(?: classification| codes?)?|PACS(?: numbers?| codes?)?|MSC|subject classification')
 _LABEL = re.compile('(?:(?:main|study|primary|practical) )?(?:' + '|'.join(f'(?P<{role}>{words})' for role,words in _LABELS.items()) + r')(?:(?: and |, | & |/)[\w ]{1,20}){0,3}(?:\s?[:—–]|\.(?=\s[A-Z])|(?=\s[A-Z]))', re.I)
 LABELLED,UNDER_LABEL = 8., 2.5 # Points for the role that a label names: for its sentence, and for those up to the next label
 
