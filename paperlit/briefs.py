@@ -41,7 +41,9 @@ def _address(url):
     "A link, where it leads into the web; else its text"
     return f'<{url}>' if re.match(r'https?://[^\s<>]+$', url) else escape(url)
 
-_RELEASED = re.compile(r'\b(?:(?:we|authors?) (?:\w+ )?(?:release|open-?source|publish|share)d?\b|(?:is|are|will be|been|made) (?:\w+ly )?(?:available|released|open-?sourced|accessible)\b)', re.I)
+_THING = r'(?:(?:source |pseudo)?codes?|software|implementations?|packages?|library|libraries|scripts?|toolbox|toolkit|tools?|programs?|plug-?in|web ?server|server|web ?site|web ?page|apps?|demos?|videos?|data|data ?sets?|corpus|corpora|benchmarks?|database|models?|weights|checkpoints|resources?|materials?|appendix|notebooks?|repository|project)'
+_RELEASED = re.compile(rf'\b(?:(?:we|authors?) (?:\w+ )?(?:release|open-?source|publish|share)d?\b|{_THING}\b[^.;]{{0,80}}?(?<!not )\b(?:available|released|open-?sourced|accessible|downloaded|(?:found|hosted|provided|obtained) (?:at|on|under|from|via|in))\b|(?:is|are|will be|been|made) (?:\w+ly )?(?:available|released|open-?sourced|accessible) (?:at|from|on|online|under|via|for|as|upon|to)\b|(?:make|making)\b[^.;]{{0,60}}\bavailable\b|(?:available|downloaded|found|hosted|accessed)\b[^;]{{0,30}}\b(?:https?://|www\.))', re.I)
+_LINK = re.compile(r'https?://|www\.|github|\b(?:we|our|this (?:paper|work))\b', re.I) # What a sentence that tells of the field does not hold
 _PAST = re.compile(r'\b(?:was|were|did|had)\b') # Who tells what was done tells of the work before saying *we*
 OWN = re.compile(r'\b(?:we|our|us|this (?:paper|work|article|study|letter|thesis|report)|here|proposed|present)\b', re.I)
 _SECTION = dict(background='Problem', objective='Problem', method='Approach', result='Results', other=None)
@@ -52,7 +54,7 @@ def section_of(sentence: str, # One sentence
               ) -> str: # *Problem*, *Approach*, *Results* or *Resources*; None for none of them
     "Where a sentence of an abstract stands in a brief: a claimed result is a result, and what is released a resource, whatever their roles"
     if claims and role != 'background': return 'Results'
-    return 'Resources' if _RELEASED.search(sentence) else _SECTION[role]
+    return 'Resources' if _RELEASED.search(sentence) and (role != 'background' or _LINK.search(sentence)) else _SECTION[role]
 
 def _sections(paper, key):
     "Heading and Markdown of each section of one paper"
