@@ -216,7 +216,8 @@ def metric_of(text: str,  # One clause
     return found or _in_bracket(text, start, end)
 
 # %% ../nbs/36_measures.ipynb #36_measures-017
-_WHOM = re.compile(r'\b(?:patients|subjects|participants|groups?|women|men|children|controls|people|animals|rats|mice)$|^\d')
+_WHOM = re.compile(r'\b(?:patients|subjects|participants|groups?|women|men|children|controls|people|animals|rats|mice|treatments|doses|therapy|visits)$|\d')
+_LED = re.compile(r'\b(?:between|under|with|after|on|by|for|versus|than|among|at)\s(?:(?:the|both|all|either)\s)?$') # A group or a time, and not what was tested
 _TEST = re.compile(r'\((?:all |both |each )?(?:[pP]\b|[A-Za-zχ]\w? ?=)')
 STATISTIC = re.compile(r'[rRFtTzZUH]|χ2|χ²|rho|ρ')
 _SIGNIFICANT = re.compile(r'\s(?:is|was|were|are)\s(?:\w+ly\s)?significant(?:ly)?\b[^,;]{0,60}$')
@@ -230,4 +231,4 @@ def tested(text: str,  # One clause
     if said := _SIGNIFICANT.search(text[:start]): return subject_phrase(text, said.start())
     opening = text.rfind('(', 0, start)
     if opening < 1 or ')' in text[opening:start] or not _TEST.match(text, opening): return None
-    return next((s for s in (subject_phrase(text, opening - 1), noun_phrase(text, opening - 1, True)) if s and not _WHOM.search(s)), None)
+    return next((s for s in (subject_phrase(text, opening - 1), noun_phrase(text, opening - 1, True)) if s and not _WHOM.search(s) and not _LED.search(text[:text.rfind(s, 0, opening)])), None)
