@@ -15,7 +15,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from .roles import code, hashed, label_of, mixed
+from .roles import code, hashed, label_end, label_of, mixed
 
 # %% ../nbs/39_headlines.ipynb #39_headlines-005
 _WE = r'(?:we|i|this (?:paper|article|work|study|thesis|report)|the (?:present )?(?:paper|article|authors))'
@@ -238,4 +238,6 @@ def headline(texts: list,      # The sentences of one abstract, in order
     spans = spans_of([texts[i] for i in best[:CUT]])
     spans[:,0] = best[spans[:,0]]
     broken = [not s and not e and not may_end(texts[i]) or label_of(texts[i]) == 'other' for i,_,_,s,e in spans.tolist()]
-    return tuple(spans[(rank(spans) - FAULT*np.array(broken)).argmax(), :3].tolist())
+    n,start,end = spans[(rank(spans) - FAULT*np.array(broken)).argmax(), :3].tolist()
+    bare = label_end(texts[n])
+    return n,bare if start < bare < end else start,end

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ROLES', 'BITS', 'SENSE', 'LABELLED', 'UNDER_LABEL', 'SURE', 'FEW', 'code', 'words_of', 'mixed', 'hashed', 'Framed',
            'features', 'context', 'senses', 'softmax', 'first_layer', 'second_layer', 'medicine', 'label_of',
-           'label_points', 'probabilities', 'shipped_probabilities', 'decided', 'roles_of']
+           'label_end', 'label_points', 'probabilities', 'shipped_probabilities', 'decided', 'roles_of']
 
 # %% ../nbs/38_roles.ipynb #38_roles-003
 import re
@@ -186,6 +186,13 @@ def label_of(sentence: str # One sentence
     "The role that the label before a sentence names; a label ends in a colon or dash, or is in capitals"
     match = _LABEL.match(sentence)
     return match.lastgroup if match and (match[0][-1] in ':—–' or match[0].isupper()) else None
+
+def label_end(sentence: str # One sentence
+             ) -> int: # 0 where it has none
+    "Where the label before a sentence ends"
+    if not label_of(sentence): return 0
+    end = _LABEL.match(sentence).end()
+    return end + len(sentence[end:]) - len(sentence[end:].lstrip()) if sentence[end:].strip() else 0
 
 def label_points(texts: list # The sentences of one abstract, in order
                 ) -> np.ndarray: # (n, 5)
