@@ -33,7 +33,7 @@ def _slots(text, relation, reach, opening, known):
     twin = re.match(rf'\s(?:or|and)(?: even)?\s(?:\w+ly )?(?:{RELATIONS["outperforms"]})', text[relation.end:])
     if twin: relation = relation._replace(end=relation.end + twin.end()); reach = len(text)
     told = relation.name in _DIRECT and not re.match(r'\s(?:with|in|for|at|and|or|but)\b', text[relation.end:]) or text[relation.start:relation.end].endswith('than')
-    upon = re.match(r'\s(?:up)?on\s', text[relation.end:]) if relation.name == 'improves' else None
+    upon = re.match(r'\s(?:(?:up)?on\s|(?=(?:the |all )?(?:previous\w*|prior|existing|best|earlier|current\w*|state-of-the-art)\b))', text[relation.end:]) if relation.name == 'improves' else None
     if upon: told,relation = True,relation._replace(end=relation.end + upon.end())
     whom = comparators(text, relation.end, reach, told) or comparators(text, relation.end, reach if relation.name == 'differs' else len(text), False)
     where = datasets(text, relation.end, reach, whom + known) or datasets(text, 0, opening, whom + known)
@@ -58,7 +58,7 @@ def about(text: str,    # One clause
         return noun_phrase(text, len(re.sub(r'(?:\s(?:also|\w+ly))*\s$', '', text[:relation.start])), True)
     inner = re.match(r'(?:\w+ly )?(?:higher|greater|larger|longer|more|faster|lower|smaller|fewer|less|shorter)\s(?P<what>\w[\w -]{2,50})$', said)
     if inner: return phrase_at(inner['what'], 0)
-    if (be := re.search(r'\s(?:(?:can|could|may|might|will|has|have|had)\s)?(?:is|are|was|were|be|been)\s(?:(?:also|not|\w+ly)\s)*$', text[:relation.start])) and not re.search(r'\b(?:faster|slower|cheaper|better|worse|stronger)\b', said): return noun_phrase(text, be.start(), True)
+    if (be := re.search(r'\s(?:(?:can|could|may|might|will|has|have|had)\s)?(?:is|are|was|were|be|been)\s(?:(?:also|not|\w+ly)\s)*$', text[:relation.start])) and not re.search(r'\b(?:faster|slower|cheaper|better|worse|stronger)\b', said): return subject_phrase(text, be.start()) or noun_phrase(text, be.start(), True)
     m = None if text[relation.start:relation.end].endswith('than') else _OBJECT.match(text, relation.end, reach) if relation.name in ('improves', 'reduces') or re.match(r'\s(?!than)', text[relation.end:]) else None
     return m['what'] if m and noun_phrase(m['what'], len(m['what'])) and not re.fullmatch(r'\w+(?:ive|ful|able|ate)', m['what']) else None
 
@@ -161,7 +161,7 @@ def _worth(text, relation, reach, slots, told):
     if slots['comparators'] or re.search(r'\bnot (?:been )?(?:observed|seen|found|present) (?:in|for|with) ', text[relation.end:]): return relation.name != 'reaches' or bool(_BEST.search(text[relation.start:reach]))
     if relation.name == 'reaches': return bool(_BEST.search(text[relation.start:reach]))
     if relation.name in ('differs', 'higher', 'lower', *_DIRECT): return told
-    nominal = NOUN_FORMS.match(text[relation.start:]) and not _VERB.search(text[:relation.start])
+    nominal = NOUN_FORMS.match(text[relation.start:]) and not _VERB.search(text[:relation.start]) and not re.match(r'\s(?:the|an?|its|their|our|both|all)\b', text[relation.end:])
     return bool(told and (not nominal or _SEEN.search(text[:relation.start]) or _SEEN_AFTER.match(text[relation.end:])) and (slots['datasets'] or pd.notna(_metric(text, relation, reach, None))))
 
 def _relation_rows(text, i, found, quanta, known, told):
@@ -226,11 +226,11 @@ _DENIED = re.compile(r'\bnot (?:been )?(?:observed|seen|found|present) (?:in|for
 _GOES_ON = re.compile(r'(?:also |then |\w+ly )*(?:increased|decreased|improved|fell|rose|dropped|declined|remained|was|were)\b')
 _SAID_OF = re.compile(r'\s(?:was|were|is|are|increased|decreased|improved|fell|rose|dropped|declined|remained)\b')
 
-def _carried(rows, clause, before):
+def _carried(rows, clause, before, last):
     "`rows` of a clause that goes on with a verb, with what the clause before it is about as their metric"
     verb = _SAID_OF.search(before) if before and _GOES_ON.match(clause) else None
-    what = subject_phrase(before, verb.start()) if verb else None
-    return [r | dict(metric=what) if what and pd.notna(r['value']) and pd.isna(r['metric']) else r for r in rows]
+    what = subject_phrase(before, verb.start()) if verb else last if re.match(r'(?:and\s)?\d', clause) else None
+    return [r | dict(metric=what) if pd.notna(what) and pd.notna(r['value']) and pd.isna(r['metric']) else r for r in rows]
 
 def _continued(rows, clause, before):
     "`rows` of a clause without a subject of its own, with the system of the clause before it"
@@ -268,7 +268,7 @@ def sentence_rows(sentence: str, # One sentence
         foreign = rows and name and not any(k in name.text for k in known) and re.match(r'\s(?:only|merely|just|fails?|achieves? only|requires?)\b', clause[name.end:])
         if foreign: rows[-1]['comparators'] = rows[-1]['comparators'] or [name.text]
         else:
-            more = _carried(clause_rows(clause, known, told), clause, before)
+            more = _carried(clause_rows(clause, known, told), clause, before, rows[-1]['metric'] if rows else None)
             rows += _continued(more, clause, rows[-1]) if rows else more
         before = clause
     whom = overall(sentence) if told else []
