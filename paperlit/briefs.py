@@ -12,6 +12,7 @@ from difflib import get_close_matches
 import pandas as pd
 
 from .citations import escape, pipe_table, quote, reference_line
+from .claims import introductions
 from .core import label
 from .duplicates import reviewed
 from .results import find_results
@@ -41,18 +42,33 @@ def _address(url):
     "A link, where it leads into the web; else its text"
     return f'<{url}>' if re.match(r'https?://[^\s<>]+$', url) else escape(url)
 
-_RELEASED = re.compile(r'\b(?:(?:we|authors?) (?:\w+ )?(?:release|open-?source|publish|share)d?\b|(?:is|are|will be|been|made) (?:\w+ly )?(?:available|released|open-?sourced|accessible)\b)', re.I)
+_THING = r'(?:(?:source |pseudo)?codes?|software|implementations?|packages?|library|libraries|scripts?|toolbox|toolkit|tools?|programs?|plug-?in|web ?server|server|web ?site|web ?page|apps?|demos?|videos?|data|data ?sets?|corpus|corpora|benchmarks?|database|models?|weights|checkpoints|resources?|materials?|appendix|notebooks?|repository|project)'
+_RELEASED = re.compile(rf'\b(?:(?:we|authors?) (?:\w+ )?(?:release|open-?source|publish|share)d?\b|{_THING}\b[^.;]{{0,80}}?(?<!not )\b(?:available|released|open-?sourced|accessible|downloaded|(?:found|hosted|provided|obtained) (?:at|on|under|from|via|in))\b|(?:is|are|will be|been|made) (?:\w+ly )?(?:available|released|open-?sourced|accessible) (?:at|from|on|online|under|via|for|as|upon|to)\b|(?:make|making)\b[^.;]{{0,60}}\bavailable\b|(?:available|downloaded|found|hosted|accessed)\b[^;]{{0,30}}\b(?:https?://|www\.)|(?:is|are) at (?:https?://|www\.))|^(?:Data |Code )?Availability(?: and \w+)?\s?:', re.I)
+_LINK = re.compile(r'https?://|www\.|github|\b(?:we|our|this (?:paper|work))\b', re.I) # What a sentence that tells of the field does not hold
 _PAST = re.compile(r'\b(?:was|were|did|had)\b') # Who tells what was done tells of the work before saying *we*
 OWN = re.compile(r'\b(?:we|our|us|this (?:paper|work|article|study|letter|thesis|report)|here|proposed|present)\b', re.I)
 _SECTION = dict(background='Problem', objective='Problem', method='Approach', result='Results', other=None)
+
+_FOUND = re.compile(r'(?:(?:\w+|in \w+),\s)?(?:we|i|our \w+|(?:the |our )?(?:results?|experiments?|findings))\s(?:\w+ly |also |then )?(?:show|find|found|demonstrate|prove|observe|reveal|indicate)(?:s|d|ed)?\s(?:\w+ly )?that\b', re.I)
+_FORMER = re.compile(r'(?:previous(?:ly)?|prior|existing|current|traditional|conventional|most (?:existing|previous|current))\s(?!(?:\w+\s){0,6}(?:we|our)\b)', re.I)
 
 def section_of(sentence: str, # One sentence
                role: str,     # Its role
                claims: bool   # Does it claim a comparison or a number?
               ) -> str: # *Problem*, *Approach*, *Results* or *Resources*; None for none of them
-    "Where a sentence of an abstract stands in a brief: a claimed result is a result, and what is released a resource, whatever their roles"
+    "Where a sentence of an abstract stands in a brief: a claimed result is a result, what is released a resource, and what *we propose* an approach, whatever their roles"
     if claims and role != 'background': return 'Results'
-    return 'Resources' if _RELEASED.search(sentence) else _SECTION[role]
+    if _RELEASED.search(sentence) and (role != 'background' or _LINK.search(sentence)): return 'Resources'
+    if role == 'method' and _FORMER.match(sentence): return 'Problem'
+    if role in ('background', 'objective', 'method') and _FOUND.match(sentence): return 'Results'
+    return 'Approach' if role != 'other' and any(not weak for _,weak in introductions(sentence)) else _SECTION[role]
+
+_HANDLED = re.compile(r'\b(?:is|are|was|were) (?:\w+ly |then |also )?(?:performed|collected|determined|analy[sz]ed|measured|recorded|compared|evaluated|assessed|calculated|carried out|conducted|randomi[sz]ed|divided)\b|\bserved as (?:a )?controls?\b', re.I)
+
+def _placed(row, own):
+    "The role of a tagged sentence, given where the authors first speak: before that nothing is their method, after it what was done is"
+    if row.role == 'method' and row.start < own and not _PAST.search(row.sentence): return 'background'
+    return 'method' if row.role == 'background' and not row.start < own and _HANDLED.search(row.sentence) and not _FORMER.match(row.sentence) else row.role
 
 def _sections(paper, key):
     "Heading and Markdown of each section of one paper"
@@ -60,7 +76,7 @@ def _sections(paper, key):
     tagged,results = tag_sentences(table),find_results(table)
     claimed = set(results.loc[results['value'].notna() | results['comparators'].map(len).astype(bool), 'start'])
     own = tagged.loc[tagged['sentence'].map(lambda s: bool(OWN.search(s))), 'start'].min()
-    where = [section_of(r.sentence, 'background' if r.role == 'method' and r.start < own and not _PAST.search(r.sentence) else r.role, r.start in claimed) for r in tagged.itertuples()]
+    where = [section_of(r.sentence, _placed(r, own), r.start in claimed) for r in tagged.itertuples()]
     lines = {name: [s for s,w in zip(tagged['sentence'], where) if w == name] for name in ('Problem', 'Approach', 'Results', 'Resources')}
     links = '\n'.join(f'- {_address(u)}' for u in paper.at[key, 'urls'])
     released = bullets(lines['Resources'], key) if lines['Resources'] else ''

@@ -23,7 +23,7 @@ class Claim(NamedTuple):
     long: str=None # The name in full where the sentence has it too
     at: int=0     # Where in the sentence the name begins
 
-_WHO = re.compile(r'\b(?:we|us|(?:this|our|the present) (?:paper|article|work|study|thesis|report|letter|chapter|research|survey)|the authors?)\b', re.I)
+_WHO = re.compile(r'\b(?:we|us|(?:this|our|the present) (?:paper|article|work|study|thesis|report|letter|chapter|research|survey)|the (?:paper|article|authors?))\b', re.I)
 _VERB = re.compile(r"""(?<!the )(?<!our )(?<!newly )(?<!ently )(?<!-)\b(?:introduc|propos|present|develop|releas|devis|open-sourc|contribut|unveil|announc|(?P<weak>design|describ|creat|construct|build|publish|formulat|offer|provid|
     implement|compil|curat|collect|establish|defin|obtain))(?:e|es|s|(?P<past>d|ed|ing))?(?:\s+|(?=(?-i:[A-Z])))""".replace('\n    ', ''), re.I)
 _BY = re.compile(r'\b(?:by|via) (?:introducing|proposing|presenting|developing|designing)\s+|(?:^|, )(?:introducing|presenting)\s+', re.I)
@@ -187,7 +187,7 @@ def slots(text: str, # One sentence
     "Claims that the words before a name make"
     small = text.lower()
     def has(*words): return any(w in small for w in words)
-    own = re.search(r'\b(?:we|our|i|this (?:paper|work|article|study))\b', small)
+    own = re.search(r'\b(?:we|our|i|this (?:paper|work|article|study)|the (?:paper|article))\b', small)
     found = [(at, 'introduced', weak) for at,weak in introductions(text) + [(m.end(), False) for m in NEWS.finditer(text) if news]]
     found += [(m.end(), 'called', False) for m in CALLED.finditer(text)] if has(*_CALL_STEMS) else []
     for at,cue,weak in found:

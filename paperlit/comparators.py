@@ -23,24 +23,24 @@ _NO_MEMBER = re.compile(r'[\d.,]+\s?(?:%|×|x\b)|(?:is|are|was|were|has|have|not
 def members(phrase: str # *OakNet (40%), PineNet and pines*
            ) -> list: # Its members, without articles and brackets
     "The members of a list in words"
-    phrase = re.split(r'(?:such as|including|like|e\.g\.,?)\s', re.sub(r'\s*\([^()]*\)?', '\n', phrase))[-1]
+    phrase = re.sub(r',?\s(?:such as|including|like|e\.g\.,?)\s', '\n', re.sub(r'\s*\([^()]*\)?', '\n', phrase))
     if ',' in phrase and not _AND.search(phrase[phrase.index(','):]): phrase = phrase[:phrase.index(',')]
     parts = [_ARTICLE.sub('', re.sub(r',?\s(?:and|or)$|^(?:and|or)$', '', p.strip(' "“”‘’,\n$'))) for p in _PARTS.split(phrase)]
     return [p for p in parts if 1 < len(p) and len(p.split()) < 8 and p.lower() not in _NOTHING and re.search('[A-Za-z]', p) and not _NO_MEMBER.match(p)]
 
 # %% ../nbs/38_comparators.ipynb #38_comparators-008
-COMPARED = re.compile(r'\b(?:than(?! (?:\d(?![\d.]*\s?(?:%|percent)\s(?:for|in|with|of|by|among|on)\b)|or equal|twice|half|an? \d|\w+ times))|over(?! (?:\d|twice|half|an? \d|\w+ times|the past|time\b|an? range|(?:an? |the )?(?:\w+ )?(?:training|run|period|course)\b|training|a wide|multiple|various|several|all))|(?:compar(?:ed|ing|able) (?:to|with|against)|in comparison (?:to|with)|similar to|relative to|as opposed to|in contrast (?:to|with))|(?<!robust )(?<!effective )(?<!protection )(?<!protect )against|versus|vs\.?|(?:(?<=times )|(?<=twice )|(?<=half )|(?<=fold ))(?:that|those) (?:of|in|for|with)|(?:(?<=points )|(?<=% )|(?<=percent ))(?:above|below|behind|ahead of)|on top of|instead of|differ(?:s|ed)?(?: \w+ly)? from|'
-                      r'different from|improv\w+ (?:up)?on|agree(?:ment|ments|s)? with|consistent with|on par with|with respect to(?= (?:the )?(?:state|baseline|previous|existing|standard)))\s+', re.I)
+COMPARED = re.compile(r'\b(?:than(?! (?:\d(?![\d.]*\s?(?:%|percent)\s(?:for|in|with|of|by|among|on)\b)|or equal|twice|half|an? \d|\w+ times))|over(?! (?:\d|twice|half|an? \d|\w+ times|the past|time\b|(?:the |these |many |several )?(?:\w+ )?(?:years|decades|months|weeks|days|hours)\b|an? range|(?:an? |the )?(?:\w+ )?(?:training|run|period|course)\b|training|a wide|multiple|various|several|all))|(?:compar(?:ed|ing|able) (?:to|with|against)|in comparison (?:to|with)|similar to|relative to|as opposed to|in contrast (?:to|with))|(?<!robust )(?<!effective )(?<!protection )(?<!protect )against|versus|vs\.?|(?:(?<=times )|(?<=twice )|(?<=half )|(?<=fold ))(?:that|those) (?:of|in|for|with)|(?:(?<=points )|(?<=% )|(?<=percent ))(?:above|below|behind|ahead of)|on top of|instead of|differ(?:s|ed)?(?: \w+ly)? from|'
+                      r'different from|improv\w+ (?:up)?on|agree(?:ment|ments|s)? with|consistent with|on par with|with respect to(?= (?:the )?(?:state|baseline|previous|existing|standard))|(?:(?<=magnitude )|(?<=% )|(?<=percent )|(?<=times )|(?<=fold )|(?<=dB ))with respect to)\s+', re.I)
 _FAR = re.compile(r'\b(?:[Cc]ompared (?:to|with|against)|[Rr]elative to|[Ii]n comparison (?:to|with)|[Uu]nlike|[Vv]ersus|vs\.?)\s+')
 _PEOPLE = r'(?:patients|subjects|participants|children|adults|men|women|individuals|people|those|volunteers|trees|gardens)'
 _LEAD = re.compile(rf'''\s?(?:(?:(?:in|for|with|by|of|among|following|after|using|from|taking|receiving|given|on(?=\s[a-z])|at(?=\s[a-z])|over)\s|and\s(?=\d)|what\shas\sbeen\s(?=\w+\sfor)|[<>~≈]?\s?\d[\d.,/]*(?:\s?(?:±|\+/-)\s?[\d./]+)?\s?(?:\\?%|percent\b|mm\s?Hg\b|m?s\b|[kM]?g\b|points?\b)?(?:\s?\([^()]*\))?\s|
     (?:the|an?|all|our|best|corresponding)\s|(?:those|that|the\sones?|results?)\s(?=(?:of|in|for|with|by|from|on|performed|made|carried|conducted|obtained|achieved|reported|seen|observed|given|who|receiving|taking|treated)\b)|{_PEOPLE}\s(?=(?:of|in|for|with|by|from|on|given|who|receiving|taking|treated|assigned|randomi[sz]ed)\b)|
     (?:performed|made|carried\sout|conducted|obtained|achieved|reported|seen|observed|treated|given|assigned|randomi[sz]ed|measured)\s(?=(?:with|by|in|for|to|from|on|using|after)\b)|who\s(?:were\s|had\s)?(?:received|took|got|used)\s|who\swere\s|to\s(?=placebo|control)|(?:the\s)?(?:use|treatment|therapy|administration|performance|accuracy|results?)\s(?:of|with|by|from|in)\s))+'''.replace('\n    ', ''))
-_STOP = re.compile(r'\s(?:byon|on|in|by|with|at|across|for|when|using|under|after|from|that|which|as|to|while|despite|without|during|through|via|where|being|having|has|have|had|respectively|is|are|was|were|do|does|twice|even|whose|except|per|within|up|given|due|because|such that|'
+_STOP = re.compile(r'\s(?:byon|on|in|by|with|at|across|for|when|using|under|after|from|that|which|as|to|while|despite|without|during|through|via|where|being|having|has|have|had|respectively|is|are|was|were|do|does|twice|even|whose|except|per|within|up|over|given|due|because|such that|'
                    r'\w+ed (?:on|in|by|with|at|from|using|through|solely|only)|(?:trained|evaluated|published|obtained|implemented|experienced|reported|failed|achieved|showed|responded|received)|thanks to|who|and (?:is|are|it|we|the (?=\w+ (?:is|are|was|were)\b)|can|has|that|thus|also|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?|performs?|generali[sz]es?|matches|enables?|attains?|exhibits?|provides?|supports?|uses?|maintains?|offers?|makes?|delivers?|helps?|depends|(?:out|under-?)performs?|surpass(?:es)?|exceeds?|lowers?)))\b|'
-                   r'\s(?:—|–|--)|\.(?!\d)|[;:]|,\s(?:on|in|by|with|at|and (?:is|are|it|we|the|can|\w+ing|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?))|which|while|when|despite|even|both|thus|as|this|because|\w+ing|respectively|where|especially|particularly|without|yet|but)\b|\)|$')
+                   r'\s(?:—|–|--)|\.(?!\d)|[;:]|,\s(?:on|in|by|with|at|and (?:is|are|it|we|the|can|\w+ing|(?:\w+ly )?(?:achieves?|reduces?|improves?|reach\w*|obtains?|requires?|shows?|allows?|demonstrates?))|which|while|when|despite|even|both|thus|as|this|because|(?!including\b)\w+ing|respectively|where|especially|particularly|without|yet|but)\b|\)|$')
 _TAIL = re.compile(r'(?:[- ]treated)?\s(?:groups?|arms?|patients|recipients|subjects|alone|used|trained)$|-treated$')
-_DOES = re.compile(r'(?:[a-z]+s\s(?:much|only|\w+ly|[\d.]+)|million|billion|thousand)\b|state\b(?!-)')
+_DOES = re.compile(r'(?:[a-z]+s\s(?:much|only|\w+ly|[\d.]+)|million|billion|thousand)\b|state\b(?!-| of the art)')
 
 def _whom(name):
     "`name` without *group* behind it; nothing where it is a lone adjective or tells what somebody does"
@@ -66,7 +66,7 @@ CONTROL = re.compile(r'(?<![\w-])(?:(?:placebo|sham)(?! (?:controlled|period|run
 _SHARE = r'(?:\d[\d,.]*\s\()?[<>]?\s?\d[\d.,]*(?:\s?(?:±|\+/-)\s?[\d.]+)?\s?(?:\\?%|percent\b)?\)?'
 _GROUP = rf'(?:(?:the|an?)\s)?(?P<name>(?!(?:the|cases|all|total|patients|both|each|those|them|which|week|day|month|order|terms|follow)\b)[A-Za-z][\w+-]*(?:\s(?!(?:of|on|in|and|or|with|for|at|to|by|was|were|is|are|had|has|have|who|that|than|vs|versus|after|from|compared|while|reported|experienced|relative|respectively)\b)[\w+-]+){{0,3}}?)'
 _ARM = re.compile(rf'(?P<number>{_SHARE})\s(?:of\s(?:the\s)?{_PEOPLE}\s)?(?:of\sthe|in|of|for|with|on|among|by|after|receiving|given|taking)\s(?:(?:the|all)\s)?(?:{_PEOPLE}\s)?(?:(?:in|on|with|given|receiving|taking|treated\swith|who\s(?:received|took))\s)?{_GROUP}(?=\s(?:groups?|arms?|{_PEOPLE}|and|or|vs\.?|versus|compared|while|relative|had|experienced|reported|was|were|respectively)\b|[,;.()]|\s\(|$)')
-_BEFORE = re.compile(rf'(?:(?<=\()|(?<=[,;]\s)|\b(?:and|versus|vs\.?|with)\s){_GROUP}(?:\sgroup)?,?\s\(?(?P<number>\d[\d.]*\s?%)')
+_BEFORE = re.compile(rf'(?:(?<=\()|(?<=[,;]\s)|\b(?P<lead>and|between|versus|vs\.?|with)\s){_GROUP}(?:\sgroup)?,?\s\(?(?P<number>\d[\d.]*\s?%)')
 
 _GROUPS = re.compile(rf'\b(?:groups?|arms?|{_PEOPLE})\b')
 
@@ -81,7 +81,9 @@ def arms(text: str # One clause
         ) -> tuple: # `Arm`s in order
     "The numbers that stand beside the group in which they were measured"
     if '%' not in text and not CONTROL.search(text): return ()
-    found = [Arm(m['name'], m.start('number'), m.end('number')) for m in _BEFORE.finditer(text) if CONTROL.search(m['name']) or m['name'][0].isupper()]
+    before = list(_BEFORE.finditer(text))
+    beside = any(m['lead'] and CONTROL.search(m['name']) for m in before)
+    found = [Arm(m['name'], m.start('number'), m.end('number')) for m in before if CONTROL.search(m['name']) or m['name'][0].isupper() or beside and m['lead']]
     behind = [Arm(_TAIL.sub('', m['name']), m.start('number'), m.end('number')) for m in _ARM.finditer(text)]
     found += [a for a in behind if not any(a.start < b.end and b.start < a.end for b in found)]
     said = any(CONTROL.search(a.name) for a in found) or _GROUPS.search(text)
@@ -114,7 +116,7 @@ def comparators(text: str,  # One clause
 def overall(text: str # One sentence
            ) -> list: # Slices of it
     "Whom a whole sentence compares with: *…, compared with oaks*, or its control"
-    lead = re.search(r'(?:^|,\s|\)\s)(?:when\s|as\s)?compared (?:to|with|against)\s', text)
+    lead = re.search(r'(?:^|,\s|\)\s)(?:when\s|as\s)?compar(?:ed|ing) (?:to|with|against)\s', text)
     found = _named(text, lead.end()) if lead else []
     control = CONTROL.search(text) if not found and not re.search(r'\b(?:between|among|respectively)\b', text) else None
     return found or ([_TAIL.sub('', control[0])] if control else [])

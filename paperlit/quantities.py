@@ -14,15 +14,16 @@ from .measures import BREAKS, METRIC, METRIC_NOUN, metric_of, noun_phrase, subje
 # %% ../nbs/37_quantities.ipynb #37_quantities-005
 _POWER = r'(?:\s?(?:×|x|\\times|\\cdot|·|\*)\s?10\s?\^?\s?\{?[−+-]?\d+\}?)?'
 _NUM = rf'(?:[+−±~∼≈-]\s?|[<>≤≥]\s?)?(?:\(\d+(?:\.\d+)?\s?(?:±|\+/-|\\pm)\s?\d+(?:\.\d+)?\)|\d+(?:[.,]\d+)*\+?|\.\d+){_POWER}(?:\s?(?:±|\+/-|\\pm)\s?\d+(?:\.\d+)?{_POWER})?'
-_RANGE = rf'{_NUM}(?:\s?(?:%|x|×)(?=\s?(?:-|–|to)\s?\d))?(?:\s?(?:-|–|to)\s?\d+(?:[.,]\d+)*)?(?:/\d+(?:\.\d+)?(?:(?:\+/-|±)\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?)?)?(?=\s?(?:mm|ms|°)))?'
-_SHARE = r'''%|\\%|percent\b|per cent\b|percentage points?\b|pp\b|×|[xX](?![\w])|(?:absolute |relative |accuracy |[A-Z][\w-]* )?points?\b|times\b(?!\s(?:a|per|daily|each|in)\b)|-?fold\b|orders? of magnitude|dB\b|speed-?ups?\b|BLEU\b|F1\b|ROUGE\S*|AUC\b|mAP\b|mIoU\b|PSNR\b|FID\b'''
+_RANGE = rf'{_NUM}(?:\s?(?:%|x|×)(?=\s?(?:-|–|to)\s?\d))?(?:\s?(?:-|–|(?:up )?to)\s?\d+(?:[.,]\d+)*)?(?:/\d+(?:\.\d+)?(?:(?:\+/-|±)\d+(?:\.\d+)?(?:/\d+(?:\.\d+)?)?)?(?=\s?(?:mm|ms|°)))?'
+_SHARE = r'''%|\\%|percent\b|per cent\b|percentage points?\b|pp\b|(?:thousand |million |billion )times\b|×|[xX](?![\w])|(?:absolute |relative |accuracy |[A-Z][\w-]* )?points?\b|times\b(?!\s(?:a|per|daily|each|in)\b)|-?fold\b|orders? of magnitude|dB[cmi]?(?:/Hz)?\b|speed-?ups?\b|BLEU\b|F1\b|ROUGE\S*|AUC\b|mAP\b|mIoU\b|PSNR\b|FID\b'''
 _TIMES = r'[pnf]s\b|[μµu]s\b|ms\b|milliseconds?\b|seconds?\b|secs?\b|s\b(?!\w)|minutes?\b|min\b|hours?\b|h\b|days?\b|weeks?\b|months?\b|years?\b'
 _SI = r'''mm ?Hg\b|TFLOPS\b|GFLOPS\b|TOPS?\b|fps\b|FPS\b|[GMk]bps\b|[GMk]bit/s\b|[GM]B/s\b|[mk]?W\b|\{\\mu\}W|kcal/mol\b|kJ/mol\b|[numkc]?m\b(?!\w)|[μµ]m\b|\{\\mu\}m|°C?|\{\\deg\}|degrees?\b|m?K\b(?!\w)|[kMGT]?Hz\b|[mkMGT]?eV\b|[kM]?pc\b|km/s\b|m/s\b|m?V\b|m?T\b|mA\b|[kMG]?Pa\b|[fpnμµmkM]?J\b|ppm\b|LSB\b|m?[lL]\b(?!\w)|bpm\b|bits?\b|[GMK]B\b|
-    [μµu]g/\w+(?:\^?\d)?|mmol/\w+|[gk]g/\w+(?:\^?\d)?|cm\^?\{?-?1\}?|\\AA\b|Å|M_\\odot|(?:Earth|Jupiter|[Ss]olar|stellar) (?:mass(?:es)?|radi(?:us|i)|luminosit(?:y|ies))|-?(?:sigma|σ)\b|standard deviations?\b|[pf]b\b|[mnμµ]M\b|per \d[\d,]* (?:person|patient|inhabitant|live birth|birth|people|women|children)[\w-]*|kg\b|g/cm\S*|m?Ah?/\w+(?:\^?\d)?'''.replace('\n', '').replace('    ', '')
+    [μµu]g/\w+(?:\^?\d)?|mmol/\w+|[gk]g/\w+(?:\^?\d)?|cm\^?\{?-?1\}?|\\AA\b|Å|[Aa]ngstroms?\b|[mkMG]?Bq\b(?:/[kK]?g\b|/L\b)?|[nmμµk]?(?:Gy|Sv)\b(?:/\w+)?|rpm\b|lm/W\b|[kM]?N/\w+(?:\^?\d)?|[wa]t\.? ?%|vol\.? ?%|(?:[KM] )?(?:euros?|dollars|USD|EUR)\b|M_\\odot|(?:Earth|Jupiter|[Ss]olar|stellar) (?:mass(?:es)?|radi(?:us|i)|luminosit(?:y|ies))|-?(?:sigma|σ)\b|standard deviations?\b|[pf]b\b|[mnμµ]M\b|per \d[\d,]* (?:person|patient|inhabitant|live birth|birth|people|women|children)[\w-]*|kg\b|g/cm\S*|m?Ah?/\w+(?:\^?\d)?'''.replace('\n', '').replace('    ', '')
 _PER = r'(?:/(?:s|cm|m|mm|Mpc|kpc|yr|K|g|kg|h|mol|dL|m?[lL])(?:\^?\d)?(?!\w)|[ ~·](?:s|cm|m|Mpc|kpc|yr|K|g|kg|sr|h|mol|L)\$?\^?\{?[−-]\d\}?\$?)*'
 _VALUE = re.compile(rf'(?<![\w.@:^_{{$-])(?<![\w.]/)(?<![A-Za-z]-)(?P<number>{_RANGE})\s?(?:(?P<share>{_SHARE})|-?(?P<time>{_TIMES})|(?P<si>(?:{_SI}){_PER}))')
 _P_VALUE = re.compile(r'(?<![\w-])[pP](?:\s?-?values?)?\s?(?:of\s)?(?:[=<>≤]|&lt;|less than|(?:was|is)(?: less than)?)\s?(?:or ?= ?)?(?:0?\.\d+|\d(?:\.\d+)?\s?[×x]\s?10\S+|10\S+|0)')
 _ORDER = re.compile(r'(?<![\w])(?:\\?(?:tilde|widetilde|mathcal|mathsf|mathrm|rm)?[\\{]*)?(?:[OΘΩΟõÕo]|Õ|Theta|Omega|poly(?:log)?|\d\^\{?O)[̃~}*]*\s?(?=\()|(?<![\w^])\d?[a-z]?\^\{?(?=[OΘΩ]\()|(?<![\w.])\d+\.\d+\s?\\?log\s?(?=\()')
+_MONEY = re.compile(r'(?:US ?)?[$€£¥]\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d[\d.]*\s?(?:thousand|million|billion|trillion)\b|\d+(?:\.\d\d?)?(?=[\s.,;)])(?![^$]*\$))(?:\s(?:thousand|million|billion|trillion)\b)?')
 _TO = re.compile(rf'\b(?:improv|reduc|increas|decreas|rais|lower|boost|from|cut)\w*\b[^;]*?\b(?<!up )to\s(?:(?:up to|about|only|just|below|over|nearly|almost|around|approximately)\s)?(?P<number>{_NUM})\s?(?P<unit>{_SHARE})?(?=[\s,.;)]|$)(?!\s(?:times|months|years|days))')
 _WORDS = re.compile(r'\b(?:(?:one|two|three|four|five|several|an) orders? of magnitude|twice(?! (?:a|per|daily|each|weekly)\b)|(?<!are )(?<!is )(?<!was )(?<!were )(?:(?:two|three|four|five)-? to )?(?:two|three|four|five|six|eight|ten|hundred)-?fold)\b|\b(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-\w+)? per ?cent\b|\bhalf (?=(?:the|as)\b)', re.I)
 _COUNT = re.compile(r'(?<![\w.])\d+(?: out)? of (?:the |all )?\d+\b(?!\s?(?:%|-))')
@@ -55,6 +56,8 @@ def _closed(text, at):
         if depth == 0: return i + 1
     return None
 
+_SPENT = re.compile(r'\$?\s(space|queries|rounds|bits|samples|operations|messages|memory|storage|regret|iterations|steps|communication)\b')
+
 def growth_rates(text: str # One clause
                 ) -> list: # `Quantity`s of the kind `order`
     "Growth rates such as *O(n log n)* and *2^O(k)*"
@@ -64,7 +67,7 @@ def growth_rates(text: str # One clause
         end = _closed(text, opening) if 0 <= opening <= m.end() + 1 else None
         if end and '^{' in m[0] and text[end:end+1] == '}': end += 1
         if end and re.search(r'\bfrom\s\$?$', text[:m.start()]) and re.match(r'\$?\sto\s', text[end:]): continue
-        if end and re.search(r'[\w]', text[opening:end]) and not (out and m.start() < out[-1].end): out.append(Quantity(text[m.start():end], m.start(), end, metric_of(text, m.start(), end), 'order'))
+        if end and re.search(r'[\w]', text[opening:end]) and not (out and m.start() < out[-1].end): out.append(Quantity(text[m.start():end], m.start(), end, metric_of(text, m.start(), end) or (said[1] if (said := _SPENT.match(text, end)) else None), 'order'))
     return [q for q in out if re.search(r'[OΘΩÕ]|Theta|Omega|poly|log', q.text)]
 
 # %% ../nbs/37_quantities.ipynb #37_quantities-010
@@ -163,6 +166,7 @@ def quantities(text: str # One clause
     found = [Quantity(m[0], m.start(), m.end(), None, 'p') for m in _P_VALUE.finditer(text)] + growth_rates(text)
     def add(more): found.extend(q for q in more if q and not any(a.start < q.end and q.start < a.end for a in found))
     add(_measured(text, m) for m in _VALUE.finditer(text))
+    add(Quantity(m[0], m.start(), m.end(), metric_of(text, m.start(), m.end()), 'si') for m in _MONEY.finditer(text))
     add(_shared(text, found))
     add(Quantity(m[0].strip(), m.start(), m.end(), metric_of(text, m.start(), m.end())) for m in _WORDS.finditer(text))
     add(_scores(text))

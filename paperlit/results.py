@@ -13,7 +13,7 @@ from functools import lru_cache
 import pandas as pd
 
 from .comparators import COMPARED, CONTROL, against, comparators, members, overall
-from .measures import METRIC, metric_at, noun_phrase, phrase_at, subject_phrase
+from .measures import METRIC, STATISTIC, metric_at, noun_phrase, phrase_at, subject_phrase, tested
 from .quantities import Quantity, is_lost, quantities
 from .relations import RELATIONS, NOUN_FORMS, OWN, clauses, condition, datasets, negated, relations, subject
 from .roles import SURE
@@ -33,7 +33,7 @@ def _slots(text, relation, reach, opening, known):
     twin = re.match(rf'\s(?:or|and)(?: even)?\s(?:\w+ly )?(?:{RELATIONS["outperforms"]})', text[relation.end:])
     if twin: relation = relation._replace(end=relation.end + twin.end()); reach = len(text)
     told = relation.name in _DIRECT and not re.match(r'\s(?:with|in|for|at|and|or|but)\b', text[relation.end:]) or text[relation.start:relation.end].endswith('than')
-    upon = re.match(r'\s(?:up)?on\s', text[relation.end:]) if relation.name == 'improves' else None
+    upon = re.match(r'\s(?:(?:up)?on\s|(?=(?:the |all )?(?:previous\w*|prior|existing|best|earlier|current\w*|state-of-the-art)\b))', text[relation.end:]) if relation.name == 'improves' else None
     if upon: told,relation = True,relation._replace(end=relation.end + upon.end())
     whom = comparators(text, relation.end, reach, told) or comparators(text, relation.end, reach if relation.name == 'differs' else len(text), False)
     where = datasets(text, relation.end, reach, whom + known) or datasets(text, 0, opening, whom + known)
@@ -44,6 +44,8 @@ _VAGUE = re.compile(r'(?:[\w-]+ )?(?:performance|compute|size|parameters|time|co
 _NO_WORD = r'(?!(?:and|or|of|in|on|by|with|for|at|over|to|compared|relative|while|when|than|using|after|from|across|as|is|are|was|were|that|which|among|during|under|between|vs|versus|both|all|up|significantly|through|via|due|not|we)\b)'
 _OBJECT = re.compile(rf'\s?(?:(?:the|its|their|all|a|an|in|of|number|risk|rate|incidence|significantly)\s)*(?P<what>{_NO_WORD}[A-Za-z][\w@-]*(?:\s{_NO_WORD}[A-Za-z][\w@-]*){{0,3}})(?=\s(?:and|or|of|in|on|by|with|for|at|over|compared|relative|while|when|than|after|from|across|among|during|under|vs|versus|up|through)\b|[,.;(]|\s\(|$)')
 
+_PASSIVE = re.compile(r'\s(?:is|are|was|were|be|been)\s(?:\w+ly\s)?$')
+
 def about(text: str,    # One clause
           relation,     # A `Relation`
           reach: int    # Where the next relation begins
@@ -52,28 +54,21 @@ def about(text: str,    # One clause
     if relation.name not in ('improves', 'reduces', 'higher', 'lower'): return None
     said = re.sub(r'\s(?:than)?$', '', text[relation.start:relation.end])
     if said.startswith('speed'): return said
-    if said.endswith('ed') and re.match(r'\s(?:under|with|in|by|compared|after|from|among|for|during|when|significantly)\b|[,.;]|$', text[relation.end:]) and not re.search(r'\b(?:was|were|been|is|are)\s(?:\w+ly\s)?$', text[:relation.start]):
+    if said.endswith('ed') and re.match(r'\s(?:under|with|in|by|compared|after|from|among|for|during|when|significantly)\b|[,.;]|$', text[relation.end:]) and not _PASSIVE.search(text[:relation.start]):
         return noun_phrase(text, len(re.sub(r'(?:\s(?:also|\w+ly))*\s$', '', text[:relation.start])), True)
     inner = re.match(r'(?:\w+ly )?(?:higher|greater|larger|longer|more|faster|lower|smaller|fewer|less|shorter)\s(?P<what>\w[\w -]{2,50})$', said)
     if inner: return phrase_at(inner['what'], 0)
-    if (be := re.search(r'\s(?:is|are|was|were|be|been)\s(?:(?:also|not|\w+ly)\s)*$', text[:relation.start])) and not re.search(r'\b(?:faster|slower|cheaper|better|worse|stronger)\b', said): return noun_phrase(text, be.start(), True)
+    if (be := re.search(r'\s(?:(?:can|could|may|might|will|has|have|had)\s)?(?:is|are|was|were|be|been)\s(?:(?:also|not|\w+ly)\s)*$', text[:relation.start])) and not re.search(r'\b(?:faster|slower|cheaper|better|worse|stronger)\b', said): return subject_phrase(text, be.start()) or noun_phrase(text, be.start(), True)
     m = None if text[relation.start:relation.end].endswith('than') else _OBJECT.match(text, relation.end, reach) if relation.name in ('improves', 'reduces') or re.match(r'\s(?!than)', text[relation.end:]) else None
     return m['what'] if m and noun_phrase(m['what'], len(m['what'])) and not re.fullmatch(r'\w+(?:ive|ful|able|ate)', m['what']) else None
 
 _TERMS = re.compile(r'\b(?:in terms of|with respect to|with regard to|regarding|as measured by|measured by)\s(?:the\s|its\s|their\s|both\s)?')
-_SIGNIFICANT = re.compile(r'\s(?:is|was|were|are)\s(?:\w+ly\s)?significant(?:ly)?\b[^,;]{0,60}$')
-
-def _tested(text, q):
-    "What a p-value is about: *P = .34 for leaf loss*, *Leaf loss was significant (P < .01)*"
-    behind = re.match(r'\s(?:for|in)\s(?:the\s)?', text[q.end:])
-    said = _SIGNIFICANT.search(text[:q.start])
-    return (phrase_at(text, q.end + behind.end()) if behind else subject_phrase(text, said.start()) if said else None)
-
 def _metric(text, relation, reach, at):
     "The metric nearest to the value at `at`; without a value one that *in* or *of* leads in, or that the relation has as its object"
-    if (m := _TERMS.search(text, relation.end, reach)) and (named := metric_at(text, m.end()) or phrase_at(text, m.end())): return named
+    if (m := _TERMS.search(text, relation.end, reach)) and (named := metric_at(text, m.end()) or m[0][:12] != 'with respect' and phrase_at(text, m.end())): return named
+    if text[relation.start:relation.end].endswith('ed') and _PASSIVE.search(text[:relation.start]) and (risen := about(text, relation, reach)): return risen
     after = list(METRIC.finditer(text, relation.end, reach))
-    before = list(METRIC.finditer(text, 0, relation.start)) if relation.name in ('improves', 'reduces') else []
+    before = [m for m in METRIC.finditer(text, 0, relation.start) if not re.search(r'\bat (?:an? |the )?$', text[:m.start()])] if relation.name in ('improves', 'reduces') else []
     near = [m for m in after if at and m.end() <= at][-1:] or after[:1] or before[-1:]
     led = at or relation.name in ('improves', 'reduces') or near and re.search(r'\b(?:in|on|terms of|both|for|and|by)\s(?:the |overall )?$', text[:near[0].start()])
     return near[0][0] if near and led and not _VAGUE.fullmatch(near[0][0]) else about(text, relation, reach) or pd.NA
@@ -155,7 +150,7 @@ def _lone(text, q, known):
     "The row of a number that belongs to no relation"
     whom = (q.kind != 'p' and against(text, q.start, q.end)) or comparators(text, q.end, len(text), False) or comparators(text, 0, q.start, False)
     return dict(relation=pd.NA, comparators=whom, datasets=datasets(text, q.end, len(text), whom + known) or datasets(text, 0, q.start, whom + known),
-                condition=condition(text), negated=False, system=whose(text, q.start, known), value=q.text, metric=q.metric or q.kind == 'p' and _tested(text, q) or pd.NA)
+                condition=condition(text), negated=False, system=whose(text, q.start, known), value=q.text, metric=(STATISTIC.fullmatch(q.metric or '') or q.kind == 'p') and tested(text, q.start, q.end) or q.metric or pd.NA)
 
 _VERB = re.compile(r"(?:\b(?:not|can|could|did|does|do|will|would|may|might|to|also)|n[’']t|\w+ly)\s$")
 _SEEN = re.compile(r'\b(?:significant\w*|no|any|marked|substantial|considerable|clear|greater|accompanied by an?|result\w* in an?|le(?:d|ads?) to an?|associated with an?|showed an?|observed an?|found an?|there (?:was|were)(?: an?)?)\s(?:\w+\s)?$')
@@ -166,7 +161,7 @@ def _worth(text, relation, reach, slots, told):
     if slots['comparators'] or re.search(r'\bnot (?:been )?(?:observed|seen|found|present) (?:in|for|with) ', text[relation.end:]): return relation.name != 'reaches' or bool(_BEST.search(text[relation.start:reach]))
     if relation.name == 'reaches': return bool(_BEST.search(text[relation.start:reach]))
     if relation.name in ('differs', 'higher', 'lower', *_DIRECT): return told
-    nominal = NOUN_FORMS.match(text[relation.start:]) and not _VERB.search(text[:relation.start])
+    nominal = NOUN_FORMS.match(text[relation.start:]) and not _VERB.search(text[:relation.start]) and not re.match(r'\s(?:the|an?|its|their|our|both|all)\b', text[relation.end:])
     return bool(told and (not nominal or _SEEN.search(text[:relation.start]) or _SEEN_AFTER.match(text[relation.end:])) and (slots['datasets'] or pd.notna(_metric(text, relation, reach, None))))
 
 def _relation_rows(text, i, found, quanta, known, told):
@@ -176,7 +171,7 @@ def _relation_rows(text, i, found, quanta, known, told):
     slots = _slots(text, r, reach, found[0].start, known) | dict(system=whose(text, r.start, known))
     if slots['relation'] == 'reaches' and not near and _BETTER.search(text[r.end:reach]): slots['relation'] = 'outperforms'
     values = near or ([Quantity('[?]', 0, 0)] if is_lost(text[r.start:reach]) else [])
-    rows = [slots | _for_value(text, q, slots, near, reach) | dict(value=q.text, metric=q.metric or (_tested(text, q) or about(text, r, reach) or pd.NA if q.kind == 'p' else _metric(text, r, reach, 0 if q.kind == 'time' else q.start))) for q in values]
+    rows = [slots | _for_value(text, q, slots, near, reach) | dict(value=q.text, metric=q.metric or (tested(text, q.start, q.end) or about(text, r, reach) or pd.NA if q.kind == 'p' else _metric(text, r, reach, 0 if q.kind == 'time' else q.start))) for q in values]
     if not values and _worth(text, r, reach, slots, told): rows = [slots | dict(value=pd.NA, metric=_metric(text, r, reach, None))]
     return rows,near
 
@@ -231,11 +226,11 @@ _DENIED = re.compile(r'\bnot (?:been )?(?:observed|seen|found|present) (?:in|for
 _GOES_ON = re.compile(r'(?:also |then |\w+ly )*(?:increased|decreased|improved|fell|rose|dropped|declined|remained|was|were)\b')
 _SAID_OF = re.compile(r'\s(?:was|were|is|are|increased|decreased|improved|fell|rose|dropped|declined|remained)\b')
 
-def _carried(rows, clause, before):
+def _carried(rows, clause, before, last):
     "`rows` of a clause that goes on with a verb, with what the clause before it is about as their metric"
     verb = _SAID_OF.search(before) if before and _GOES_ON.match(clause) else None
-    what = subject_phrase(before, verb.start()) if verb else None
-    return [r | dict(metric=what) if what and pd.notna(r['value']) and pd.isna(r['metric']) else r for r in rows]
+    what = subject_phrase(before, verb.start()) if verb else last if re.match(r'(?:and\s)?\d', clause) else None
+    return [r | dict(metric=what) if pd.notna(what) and pd.notna(r['value']) and pd.isna(r['metric']) else r for r in rows]
 
 def _continued(rows, clause, before):
     "`rows` of a clause without a subject of its own, with the system of the clause before it"
@@ -273,7 +268,7 @@ def sentence_rows(sentence: str, # One sentence
         foreign = rows and name and not any(k in name.text for k in known) and re.match(r'\s(?:only|merely|just|fails?|achieves? only|requires?)\b', clause[name.end:])
         if foreign: rows[-1]['comparators'] = rows[-1]['comparators'] or [name.text]
         else:
-            more = _carried(clause_rows(clause, known, told), clause, before)
+            more = _carried(clause_rows(clause, known, told), clause, before, rows[-1]['metric'] if rows else None)
             rows += _continued(more, clause, rows[-1]) if rows else more
         before = clause
     whom = overall(sentence) if told else []

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ROLES', 'BITS', 'SENSE', 'LABELLED', 'UNDER_LABEL', 'SURE', 'FEW', 'code', 'words_of', 'mixed', 'hashed', 'Framed',
            'features', 'context', 'senses', 'softmax', 'first_layer', 'second_layer', 'medicine', 'label_of',
-           'label_points', 'probabilities', 'shipped_probabilities', 'decided', 'roles_of']
+           'label_end', 'label_points', 'probabilities', 'shipped_probabilities', 'decided', 'roles_of']
 
 # %% ../nbs/38_roles.ipynb #38_roles-003
 import re
@@ -177,7 +177,7 @@ def medicine(rows: tuple,       # From `features`
 # %% ../nbs/38_roles.ipynb #38_roles-019
 _LABELS = dict(background='background|introduction|context|motivation|rationale', objective='objectives?|aims?|purpose|goals?|hypothesis|research questions?',
     method='materials?|patients|subjects|methods?|methodology|design|settings?|participants|interventions?|approach|measurements?|outcome measures?|data sources|procedures?|study selection|data extraction',
-    result='results?|findings|conclusions?|discussion|interpretation|implications|significance|originality|limitations', other='keywords?|key words|index terms|trial registration|funding')
+    result='results?|findings|conclusions?|discussion|interpretation|implications|significance|originality|limitations', other='keywords?|key words|index terms|trial registration|funding|JEL(?: classification| codes?)?|PACS(?: numbers?| codes?)?|MSC|subject classification')
 _LABEL = re.compile('(?:(?:main|study|primary|practical) )?(?:' + '|'.join(f'(?P<{role}>{words})' for role,words in _LABELS.items()) + r')(?:(?: and |, | & |/)[\w ]{1,20}){0,3}(?:\s?[:—–]|\.(?=\s[A-Z])|(?=\s[A-Z]))', re.I)
 LABELLED,UNDER_LABEL = 8., 2.5 # Points for the role that a label names: for its sentence, and for those up to the next label
 
@@ -186,6 +186,13 @@ def label_of(sentence: str # One sentence
     "The role that the label before a sentence names; a label ends in a colon or dash, or is in capitals"
     match = _LABEL.match(sentence)
     return match.lastgroup if match and (match[0][-1] in ':—–' or match[0].isupper()) else None
+
+def label_end(sentence: str # One sentence
+             ) -> int: # 0 where it has none
+    "Where the label before a sentence ends"
+    if not label_of(sentence): return 0
+    end = _LABEL.match(sentence).end()
+    return end + len(sentence[end:]) - len(sentence[end:].lstrip()) if sentence[end:].strip() else 0
 
 def label_points(texts: list # The sentences of one abstract, in order
                 ) -> np.ndarray: # (n, 5)
