@@ -133,6 +133,12 @@ def _figures(body):
 
 _HEAD = re.compile(r'\s*<!doctype html>\s*<html[^<>]*>\s*<head>', re.I)
 
+_ODD_TAG = re.compile(r'<link(?![a-z])|<meta(?! (?:charset="[\w-]+"|name="[\w-]+" content="[^"<>]*")\s*/?>)', re.I)
+
+def _quiet(page):
+    "Raise ValueError where a page would ask another address by what no security policy forbids"
+    if m := _ODD_TAG.search(page): raise ValueError(f'the template review.html holds {page[m.start():m.start() + 60]!r}: a <meta> may have charset="…", or name="…" content="…", and no more, and <link> may not be; what else they do asks other addresses, which no security policy forbids')
+
 def _guarded(page, script):
     "The page with its security policy, before anything that it could hold back"
     head = _HEAD.match(page)
@@ -154,4 +160,5 @@ def to_html(markdown: str,        # A review
     body = _figures(_body(page, markdown))
     contents = [(level, anchor, escape(text)) for level,anchor,text in page.contents if 1 < level < 4]
     made = fill('review.html', templates, escaped=True, title=escape(title), body=Markup(body), contents=contents, script=Markup(script), version=version('paperlit'), paper=paper)
+    if templates: _quiet(made)
     return _guarded(made, script)

@@ -193,6 +193,7 @@ def finish(found: dict, # Fields as in `COLUMNS`, perhaps empty ones
            record: str  # Where the record stands
           ): # dict of what is there, or `Rejected`
     "A record as `load` wants it: nothing empty in it, `kind`, `raw` and `record` filled in"
+    if '' in (names := found.get('authors') or ()): found['authors'] = [n for n in names if n]
     found = {c: v for c,v in find_ids(found).items() if v or v == 0}
     if _NO_PAPER.issuperset(found): return Rejected(record, 'nothing in it')
     for c in ('title','venue'):

@@ -47,7 +47,7 @@ OWN = {
     'viewer': b'Search\n2301.00001v1\n|\nOn oaks\nOaks grow. They are\nweighed.\n|\n2301.00002v2\n|\nElms grow.\n|\n',
     'author-page': b'Ann Roe\n\nAbstract: We weigh oaks in the wood. It takes a day.\n\nAbstract: We weigh elms in the field. It takes a year.\n',
     'brief-review': b'Brief Review - OakNet: Weighing Oaks\nOakNet weighs oaks\nOakNet, by A University\n2021 ICLR (Ann Roe @ Woodblog)\n2019 [ElmNet] 2020 [AshNet] 2021 [OakNet]\nOutline\nOakNet\nResults\n1. OakNet\nIt weighs oaks.\n2. Results\nIt is better by 3%.\n',
-    'listing': b'On the weight of oaks\n\nOaks are hard to weigh. We weigh them from one photograph, which takes a minute.\n\nOn the weight of elms\n\nElms are easy to weigh. We weigh them with a tape measure, which takes a day.\n',
+    'listing': b'On the Weight of Oaks\n\nWe study how old oaks stand in the wind. Oaks are hard to weigh, since they are large and rooted. We weigh them from one photograph, which takes a minute, and we show that the result is within three percent of what a scale says.\n\nOn the Weight of Elms\n\nWe study how old elms stand in the wind. Elms are hard to weigh, since they are large and rooted. We weigh them from one photograph, which takes a minute, and we show that the result is within three percent of what a scale says.\n',
 }
 LONG = ['{', '}', '"', "'", '\\', '$', '<a>', '</a>', '@a{', '&amp;', '&', '[', ']', ',', ';', ' ', '\n', '\t', '.', '-', '(', '=', '%', '#', 'TY  - ', 'and ', '\u0301', '\u200b', 'é', '中']
 PIECES = ['\0', '\ufeff', '\r', '\x85', '\u2028', '\ud7ff', '"', '""', '{', '}', '\\', '\\write18{ls}', '<![CDATA[', ']]>', '<!--', '-->', '<?x', '<!DOCTYPE a [<!ENTITY b "c">]>', '&b;', '&#0;', '&#xD800;', '&#1114112;', '&lt;b&gt;', '1e999', 'NaN', '-1',
