@@ -36,9 +36,9 @@ class Page:
         "The anchor of a quoted span, or of the reference"
         abstract = self.papers.at[key, 'abstract'] if key in self.papers.index else pd.NA
         at = abstract.find(quote) if quote and isinstance(abstract, str) else -1
-        if at < 0: return f'ref-{key}'
+        if at < 0: return f'ref-{self.numbers[key]}'
         self.marks.setdefault(key, set()).add((at, at+len(quote)))
-        return f'q-{key}-{at}'
+        return f'q-{self.numbers[key]}-{at}'
     def _link(self, key, quote):
         if key not in self.names: return html.escape(key)
         return f'<a class="cite" href="#{self._quoted(key, quote)}" title="{self.tips[key]}">{html.escape(self.names[key])}{number(self.numbers[key])}</a>'
@@ -87,13 +87,13 @@ def _td_open(self: Page, tokens, i, options, env): return '<td class="long">' if
 # %% ../nbs/56_export.ipynb #56_export-010
 def marked(text: str,  # An abstract
            spans: set, # (start, end) of the quoted pieces
-           key: str    # For the anchors
+           n: int      # Number of the paper, for the anchors: no id is made of data
           ) -> str: # HTML
     "An abstract with its quoted pieces marked and an anchor where each begins"
     borders,out,at = sorted({b for s in spans for b in s} | {0, len(text)}),[],0
     for a,b in zip(borders, borders[1:]):
         piece = html.escape(text[a:b]).replace('\n', '<br>')
-        anchor = f' id="q-{key}-{a}"' if any(s == a for s,_ in spans) else ''
+        anchor = f' id="q-{n}-{a}"' if any(s == a for s,_ in spans) else ''
         inside = any(s <= a and b <= e for s,e in spans)
         out.append(f'<mark{anchor}>{piece}</mark>' if inside else piece)
     return ''.join(out)
@@ -109,8 +109,8 @@ def reference_html(paper, # A row of the papers table, named by its key
     parts = [_FORM[n].format(html.escape(t.rstrip('.') if n in ('authors','title','venue') else t)) for n,t in reference(paper)]
     if re.match('https?://', link): parts.append(f'<a href="{html.escape(link)}" rel="noopener noreferrer">{html.escape(link)}</a>')
     stand = f'{html.escape(str(paper["source"]).rsplit("/", 1)[-1])}, {html.escape(str(paper["record"]))}' if pd.notna(paper['source']) else ''
-    abstract = f'<details><summary>Abstract</summary><p>{marked(paper["abstract"], spans, key)}</p></details>' if pd.notna(paper['abstract']) else ''
-    return f'<li id="ref-{key}">{number(n)}<span class="key">{html.escape(key)}</span> {" ".join(parts)} <span class="from">[{stand}]</span>{abstract}</li>'
+    abstract = f'<details><summary>Abstract</summary><p>{marked(paper["abstract"], spans, n)}</p></details>' if pd.notna(paper['abstract']) else ''
+    return f'<li id="ref-{n}">{number(n)}<span class="key">{html.escape(key)}</span> {" ".join(parts)} <span class="from">[{stand}]</span>{abstract}</li>'
 
 # %% ../nbs/56_export.ipynb #56_export-013
 def _around_references(markdown, papers):
@@ -133,6 +133,12 @@ def _figures(body):
 
 _HEAD = re.compile(r'\s*<!doctype html>\s*<html[^<>]*>\s*<head>', re.I)
 
+_ODD_TAG = re.compile(r'<link(?![a-z])|<meta(?! (?:charset="[\w-]+"|name="[\w-]+" content="[^"<>]*")\s*/?>)', re.I)
+
+def _quiet(page):
+    "Raise ValueError where a page would ask another address by what no security policy forbids"
+    if m := _ODD_TAG.search(page): raise ValueError(f'the template review.html holds {page[m.start():m.start() + 60]!r}: a <meta> may have charset="…", or name="…" content="…", and no more, and <link> may not be; what else they do asks other addresses, which no security policy forbids')
+
 def _guarded(page, script):
     "The page with its security policy, before anything that it could hold back"
     head = _HEAD.match(page)
@@ -154,4 +160,5 @@ def to_html(markdown: str,        # A review
     body = _figures(_body(page, markdown))
     contents = [(level, anchor, escape(text)) for level,anchor,text in page.contents if 1 < level < 4]
     made = fill('review.html', templates, escaped=True, title=escape(title), body=Markup(body), contents=contents, script=Markup(script), version=version('paperlit'), paper=paper)
+    if templates: _quiet(made)
     return _guarded(made, script)

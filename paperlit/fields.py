@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NAMES', 'OWN', 'plain_name', 'known_columns', 'year_of', 'kind_of', 'as_list', 'split_list', 'fits', 'column_value',
-           'find_ids', 'finish', 'row_reader', 'plain_record']
+           'find_ids', 'finish', 'told', 'row_reader', 'plain_record']
 
 # %% ../nbs/03_fields.ipynb #03_fields-003
 import ast
@@ -193,6 +193,7 @@ def finish(found: dict, # Fields as in `COLUMNS`, perhaps empty ones
            record: str  # Where the record stands
           ): # dict of what is there, or `Rejected`
     "A record as `load` wants it: nothing empty in it, `kind`, `raw` and `record` filled in"
+    if '' in (names := found.get('authors') or ()): found['authors'] = [n for n in names if n]
     found = {c: v for c,v in find_ids(found).items() if v or v == 0}
     if _NO_PAPER.issuperset(found): return Rejected(record, 'nothing in it')
     for c in ('title','venue'):
@@ -206,6 +207,13 @@ def finish(found: dict, # Fields as in `COLUMNS`, perhaps empty ones
     return found
 
 # %% ../nbs/03_fields.ipynb #03_fields-023
+def told(extra: dict # As in the column `extra`
+        ) -> str:
+    "What `extra` says, in one line of text"
+    plain = lambda v: v if isinstance(v, str) else json.dumps(v, ensure_ascii=False, default=str)
+    return '; '.join(f'{n}: {plain(v)}' for n,v in extra.items() if n not in ('type', 'damage'))
+
+# %% ../nbs/03_fields.ipynb #03_fields-026
 OWN = {'key', 'kind', 'source', 'record'}
 
 def _is_missing(value): return value is None or value is NA or value != value or value in ('', [], {})
@@ -245,7 +253,7 @@ def _own_record(named):
     if added := {c: v for c,v in named.items() if c not in found}: found['extra'] = found.get('extra', {}) | added
     return {c: v for c,v in found.items() if v not in (None, [], {})}
 
-# %% ../nbs/03_fields.ipynb #03_fields-026
+# %% ../nbs/03_fields.ipynb #03_fields-029
 _PARTLY = {'kind', 'year'} # A kind comes from the name of a type, a year may come from a date
 
 def _plan(names):

@@ -57,8 +57,8 @@ def parse(text: str, # One element
     prefixes = {*re.findall(r'[<\s/]([A-Za-z_][\w.-]*):', text)} - {'xml', 'xmlns'}
     root = etree.fromstring(f'<r{"".join(f""" xmlns:{p}="urn:{p}" """ for p in prefixes)}>{text}</r>'.encode(errors='replace'), _LENIENT if recover else _PARSER)
     for el in root.iter(etree.Element):
-        if '}' in el.tag: el.tag = _bare(el.tag)
-        for name in [n for n in el.attrib if '}' in n]: el.attrib[_bare(name)] = el.attrib.pop(name)
+        if '}' in el.tag or ':' in el.tag: el.tag = _bare(el.tag)
+        for name in [n for n in el.attrib if '}' in n or ':' in n]: el.attrib[_bare(name)] = el.attrib.pop(name)
     return root[0]
 
 # %% ../nbs/05_markup.ipynb #05_markup-008

@@ -104,7 +104,8 @@ _VERBS = '''achieves achieve outperforms outperform surpasses reaches attains im
     excels enables provides preserves employs encodes shows demonstrates requires reduces aims retains maintains yields allows supports leverages
     enhances introduces performs learns helps works evolves'''.split()
 _PARTICLES = 'is was not has can and but by to on in for with from will models model suite datasets dataset benchmark retriever framework'.split()
-_AFTER = re.compile(rf'\b([A-ZÀ-Þ][\w-]{{0,60}}?\w)({"|".join(sorted(_VERBS + _PARTICLES, key=len, reverse=True))})\b')
+_GLUED = '|'.join(sorted(_VERBS + _PARTICLES, key=len, reverse=True))
+_AFTER,_ENDS = re.compile(rf'\b([A-ZÀ-Þ][\w-]{{0,60}}?\w)({_GLUED})\b'),re.compile(rf'(?<=\w)(?:{_GLUED})\b') # The second is cheap, and without it there is no first
 
 _OPENERS = re.compile(r'\b(Our|The|This|Its|Their|In|Using|With|For|On|By|Unlike)([A-ZÀ-Þ][\w-]+)')
 
@@ -118,7 +119,7 @@ def part_after(text: str # Any text
         sure = (len(name) > 2 or name.isupper()) and alone_or_camel and not is_word(match[0]) and (rest in _VERBS or name.isupper() or not is_word(name))
         return f'{name} {rest}' if sure else match[0]
     opened = _OPENERS.sub(lambda m: f'{m[1]} {m[2]}' if any(m[2][:n] in alone for n in range(3, min(len(m[2]), 60) + 1)) and not is_word(m[0]) else m[0], text)
-    return _AFTER.sub(part, opened)
+    return _AFTER.sub(part, opened) if _ENDS.search(opened) else opened
 
 # %% ../nbs/01_text.ipynb #01_text-023
 def _part_loose(word, names):
@@ -183,11 +184,12 @@ _fine = set()
 
 def _may_part(word):
     "Might `part_after` part this word, given the right neighbours?"
-    return any((len(m[1]) > 2 or m[1].isupper()) and not is_word(m[0]) for m in _AFTER.finditer(word)) or bool(_OPENERS.search(word))
+    return bool(_ENDS.search(word)) and any((len(m[1]) > 2 or m[1].isupper()) and not is_word(m[0]) for m in _AFTER.finditer(word)) or bool(_OPENERS.search(word))
 
 def _is_fine(word):
     "Does no repair change this word, whatever stands beside it?"
     if word in _fine: return True
+    if len(word) > 1000: return False # No word; to look at it here would take as long as to repair it
     plain = word.strip('(),.;:')
     known = plain.isascii() and plain.isalpha() and (plain.islower() or plain.istitle()) and is_word(plain)
     if not known and (_RISKY.search(word) or mend_encoding(word) != word or part_small(part_before(f'{word} ')) != f'{word} ' or _may_part(word)): return False

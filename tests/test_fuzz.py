@@ -21,6 +21,31 @@ def test_damaged_files(name):
 def test_what_was_found_once(name, number): assert fuzz.why_wrong(name, fuzz.case(SEEDS, name, number), deep=False) is None
 
 
+KEPT = sorted((fuzz.TESTS/'fixtures'/'fuzz').iterdir())
+
+
+@pytest.mark.parametrize('path', KEPT, ids=lambda p: p.name)
+def test_what_the_long_run_found(path): assert fuzz.why_wrong(path.name.rpartition('-')[0], path.read_bytes()) is None
+
+
+def test_small_cases_are_small_sound_and_always_the_same():
+    for name in fuzz.TEXT_READERS:
+        texts, form = fuzz.small_seeds(name, SEEDS), sources.FORMATS[name]
+        assert texts and all(any(isinstance(r, dict) for r in form.read(t)) for t in texts) and max(map(len, texts)) < 1200, name
+        assert len({fuzz.small_case(texts, name, n) for n in range(40)}) > 25 and fuzz.small_case(texts, name, 7) == fuzz.small_case(texts, name, 7)
+
+
+CHEAP = ['KeyError at a rare tag', 'RecursionError on a long run', 'place beyond the file', 'year as text', 'author of white space', 'a record without a place', 'rejected without a reason']
+
+
+@pytest.mark.parametrize('name', CHEAP)
+def test_the_cheap_oracle_sees_faults_of_a_reader(name, monkeypatch):
+    texts = fuzz.small_seeds('ris', SEEDS)
+    with monkeypatch.context() as patch:
+        PLANTED[name](patch)
+        assert fuzz.why_small(sources.FORMATS['ris'], texts, range(3000))
+
+
 def test_every_reader_of_text_has_a_file_to_damage(): assert all(SEEDS.values()) and len(SEEDS) == len(fuzz.READERS) > 34
 
 

@@ -3,6 +3,7 @@ import gzip
 import io
 import json
 import os
+import re
 import socket
 import sys
 import threading
@@ -140,6 +141,24 @@ def test_only_files_in_the_folder_are_opened(tmp_path):
 def test_no_device_and_no_pipe_is_opened(tmp_path, path):
     os.mkfifo(tmp_path/'pipe')
     with pytest.raises(SourceError, match='no file'): load(tmp_path/path, progress=False)
+
+
+KEYS = ['cookie', 'location', 'a" onfocus="alert(1)', "b' x='", 'c><script>alert(1)</script>', 'd e', '__proto__', 'e&quot;f']
+
+
+def test_no_id_of_a_page_is_made_of_data():
+    "A key of a record is text in a page; `id=cookie` would hide a property of the document from every script"
+    from html.parser import HTMLParser
+    found = []
+    class Tags(HTMLParser):
+        def handle_starttag(self, tag, attrs): found.extend((tag, *a) for a in attrs)
+    papers = papers_table([dict(title=f'On {k}', abstract='Oaks grow. They are tall.', source='a', record='L1') for k in KEYS], keys=KEYS)
+    page = to_html('# On "cookie"\n\n## cookie\n\n' + ''.join(f'“Oaks grow.” [@{{{k}}}]\n\n' for k in KEYS) + '“Oaks grow.” [@cookie] Trees. [@location]\n', papers)
+    Tags().feed(page)
+    assert {v for _, n, v in found if n == 'id'} >= {'part-1', 'ref-1', 'ref-8', 'q-1-0'}
+    assert [v for _, n, v in found if n == 'id' and not re.fullmatch(r'part-\d+|ref-\d+|q-\d+-\d+', v)] == []
+    assert [(t, n, v) for t, n, v in found if n.startswith(('on', 'data-')) or n == 'name' and t != 'meta'] == []
+    assert {v for t, n, v in found if n == 'href' and v.startswith('#')} >= {'#q-1-0', '#ref-2'}
 
 
 UNITS = dict(brace='{', closed='}', entry='@a{', tag='<a>', end='</a>', quote='"', apostrophe="'", back='\\', dollar='$', ris='TY  - ', ris_line='TY  - JOUR\n', space=' ', comma=',', semicolon=';', stop='.', stop_word='. A', cite='[@', cites='[@a; ', bracket='[', parenthesis='(', ampersand='&', entity='&amp;',

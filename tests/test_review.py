@@ -310,7 +310,7 @@ def test_page_asks_for_nothing_and_leads_to_every_source(folder, papers, markdow
     page = Page(html)
     check_page(page, html)
     ids = [attrs['id'] for _, attrs in page.tags if 'id' in attrs]
-    assert len(ids) == len(set(ids)) and {f'ref-{key}' for key in papers.index} <= set(ids)
+    assert len(ids) == len(set(ids)) and {f'ref-{n}' for n in range(1, len(papers) + 1)} <= set(ids)
     assert sum(tag == 'img' for tag, _ in page.tags) == len(FIGURES)
     marks = [attrs['href'] for tag, attrs in page.tags if tag == 'a' and attrs['href'].startswith('#q-')]
     assert len(marks) == len(list(quotations(markdown)))

@@ -6,6 +6,7 @@ import pytest
 
 import paperlit
 from paperlit.core import Notice, papers_table
+from paperlit import templating
 from paperlit.templating import TEMPLATES, copy_templates, template_text
 
 EVIL = '<img src=x onerror=alert(1)> {{ 7*7 }} {% for %} & "quotes"'
@@ -71,6 +72,33 @@ def test_a_broken_template_is_told_in_one_sentence(what, review, tmp_path, own):
     (own/name).write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(ValueError) as error: save(review, tmp_path, own)
     assert told in str(error.value) and '\n' not in str(error.value) and not (tmp_path/'review').exists()
+
+
+ENDLESS = {'loops in loops': '{% set many = range(99999)|list %}{% for i in many %}{% for j in many %}{% endfor %}{% endfor %}', 'a number': '{{ 9 ** (9 ** 9) }}', 'a long text': "{{ 'tree' * 10**10 }}", 'a wide field': "{{ '%999999999999d'|format(1) }}", 'macros': '{% macro f(n) %}{% if n %}{{ f(n-1) }}{{ f(n-1) }}{% endif %}{% endmacro %}{{ f(60) }}'}
+
+
+@pytest.mark.parametrize('what', ENDLESS)
+def test_a_template_without_an_end_costs_one_sentence(what, review, tmp_path, own, monkeypatch):
+    monkeypatch.setattr(templating, '_SECONDS', 1)
+    (own/'review.md').write_text(ENDLESS[what])
+    with pytest.raises(ValueError, match='review.md') as error: save(review, tmp_path, own)
+    assert '\n' not in str(error.value) and not (tmp_path/'review').exists()
+
+
+ASKING = ['<meta http-equiv="refresh" content="0; url=http://attacker.invalid">', '<META name=a HTTP-EQUIV=refresh content=0>', '<meta/http-equiv=refresh>', '<meta name="<" http-equiv="refresh">', '<meta charset="utf-8" http-equiv=refresh>', "<meta name=a\"b http-equiv='refresh'>",
+          '<link rel="dns-prefetch" href="//attacker.invalid">', '<LINK\nrel=preconnect href=http://attacker.invalid>', '<meta\thttp-equiv="re&#102;resh">', "{{ '<' ~ 'meta http-equiv=ref' ~ 'resh>' }}", "{{ '<link>'|safe }}"]
+
+
+@pytest.mark.parametrize('tag', ASKING)
+def test_a_strangers_page_asks_no_other_address(tag, review, tmp_path, own):
+    change(own, 'review.html', '<title>', tag + '<title>')
+    if '|safe' not in tag and '{{' in tag: assert '<meta http-equiv=ref' not in (save(review, tmp_path, own)/'review.html').read_text('utf-8'); return
+    with pytest.raises(ValueError, match='review.html holds'): save(review, tmp_path, own)
+
+
+def test_a_page_may_have_its_own_words_for_search_engines(review, tmp_path, own):
+    change(own, 'review.html', '<title>', '<meta name="author" content="Ann Roe"><title>')
+    assert 'Ann Roe' in (save(review, tmp_path, own)/'review.html').read_text('utf-8')
 
 
 ATTACKS = ["{{ ''.__class__.__mro__[1].__subclasses__() }}", "{{ title.__init__.__globals__ }}", "{{ self.__init__.__globals__ }}", "{{ cycler.__init__.__globals__.os.system('touch hit') }}", "{{ sections.append(1) }}",

@@ -2,11 +2,14 @@
 
     python tools/fuzz.py --minutes 10                # every reader by turns
     python tools/fuzz.py --minutes 10 --reader ris   # one reader
+    python tools/fuzz.py --executions 1000000 --minutes 900  # many small files through every reader, a twentieth of them for those of bytes; found faults go to fuzz-found/
     python tools/fuzz.py --show 'ris 1234'           # one case again: the bytes, and what is wrong with it
+    python tools/fuzz.py --show fuzz-found/ris-1     # the same for a file
 
 The corpus is `tests/fixtures/formats`; a case is named by its reader and a number and is the same on every machine.
-A case that found a fault goes into `ONCE` of `tests/test_fuzz.py`, which holds it against the oracle for ever."""
+A case that found a fault goes into `tests/fixtures/fuzz`, which `tests/test_fuzz.py` holds against the oracle for ever."""
 import argparse
+import gc
 import io
 import random
 import re
@@ -44,7 +47,7 @@ OWN = {
     'viewer': b'Search\n2301.00001v1\n|\nOn oaks\nOaks grow. They are\nweighed.\n|\n2301.00002v2\n|\nElms grow.\n|\n',
     'author-page': b'Ann Roe\n\nAbstract: We weigh oaks in the wood. It takes a day.\n\nAbstract: We weigh elms in the field. It takes a year.\n',
     'brief-review': b'Brief Review - OakNet: Weighing Oaks\nOakNet weighs oaks\nOakNet, by A University\n2021 ICLR (Ann Roe @ Woodblog)\n2019 [ElmNet] 2020 [AshNet] 2021 [OakNet]\nOutline\nOakNet\nResults\n1. OakNet\nIt weighs oaks.\n2. Results\nIt is better by 3%.\n',
-    'listing': b'On the weight of oaks\n\nOaks are hard to weigh. We weigh them from one photograph, which takes a minute.\n\nOn the weight of elms\n\nElms are easy to weigh. We weigh them with a tape measure, which takes a day.\n',
+    'listing': b'On the Weight of Oaks\n\nWe study how old oaks stand in the wind. Oaks are hard to weigh, since they are large and rooted. We weigh them from one photograph, which takes a minute, and we show that the result is within three percent of what a scale says.\n\nOn the Weight of Elms\n\nWe study how old elms stand in the wind. Elms are hard to weigh, since they are large and rooted. We weigh them from one photograph, which takes a minute, and we show that the result is within three percent of what a scale says.\n',
 }
 LONG = ['{', '}', '"', "'", '\\', '$', '<a>', '</a>', '@a{', '&amp;', '&', '[', ']', ',', ';', ' ', '\n', '\t', '.', '-', '(', '=', '%', '#', 'TY  - ', 'and ', '\u0301', '\u200b', 'é', '中']
 PIECES = ['\0', '\ufeff', '\r', '\x85', '\u2028', '\ud7ff', '"', '""', '{', '}', '\\', '\\write18{ls}', '<![CDATA[', ']]>', '<!--', '-->', '<?x', '<!DOCTYPE a [<!ENTITY b "c">]>', '&b;', '&#0;', '&#xD800;', '&#1114112;', '&lt;b&gt;', '1e999', 'NaN', '-1',
@@ -203,19 +206,21 @@ def must(holds, why):
     if not holds: raise Fault(why)
 
 
+LINE = re.compile(r'\bL(\d+)')
 TYPES = {'string': str, 'list': list, 'dict': dict, 'Int64': int}
 
 
 def check_record(record, n_lines):
     "A record of a reader has fields of the right types, and a place that lies in its file"
     place = record.record if isinstance(record, Rejected) else record.get('record')
-    must(isinstance(place, str) and place, f'no place: {record}')
-    for n in re.findall(r'\bL(\d+)', place): must(0 < int(n) <= n_lines, f'{place} is beyond the file, which has {n_lines} lines')
+    if not (isinstance(place, str) and place): raise Fault(f'no place: {record}')
+    for n in LINE.findall(place):
+        if not 0 < int(n) <= n_lines: raise Fault(f'{place} is beyond the file, which has {n_lines} lines')
     if isinstance(record, Rejected): must(isinstance(record.reason, str) and record.reason, 'rejected without a reason'); return
     for column, value in record.items():
         if column not in COLUMNS or value is None: continue
-        must(isinstance(value, TYPES[COLUMNS[column]]), f'{column} is a {type(value).__name__}')
-        if isinstance(value, list): must(all(isinstance(v, str) and v.strip() for v in value), f'{column} has an empty item: {value!r:.200}')
+        if not isinstance(value, TYPES[COLUMNS[column]]): raise Fault(f'{column} is a {type(value).__name__}')
+        if isinstance(value, list) and not all(isinstance(v, str) and v.strip() for v in value): raise Fault(f'{column} has an empty item: {value!r:.200}')
 
 
 def check_table(papers):
@@ -350,6 +355,11 @@ def named(data, name):
     return stream
 
 
+def in_one_line(e):
+    at = traceback.extract_tb(e.__traceback__)[-1]
+    return f'{type(e).__name__} in {Path(at.filename).name}, {at.name}: {e}'[:600]
+
+
 def why_wrong(name, data, deep=True):
     "What is wrong with a case in one line, or None"
     try:
@@ -357,9 +367,7 @@ def why_wrong(name, data, deep=True):
             warnings.simplefilter('ignore')
             check(name, data, deep)
     except TooLong: return f'it takes longer than {SECONDS} s'
-    except Exception as e:
-        at = traceback.extract_tb(e.__traceback__)[-1]
-        return f'{type(e).__name__} in {Path(at.filename).name}, {at.name}: {e}'[:600]
+    except Exception as e: return in_one_line(e)
 
 
 def kind_of(why): return re.sub(r"'[^']*'|\d+|\W+", ' ', why)[:70]
@@ -373,6 +381,135 @@ def fuzz(name, seeds, numbers, until=None, deep_every=100):
         if why: found.setdefault(kind_of(why), (number, why))
         if until and time.monotonic() > until: break
     return n, found
+
+
+MOST, BLOCK = 2000, 500 # Characters of a small case; cases that share one clock
+SMALL = [*LONG, *(x*30 for x in LONG), *(x*300 for x in LONG)]
+AGAIN = 5000 # Every so many small cases one is held against all that follows, too
+
+
+def small_seeds(name, seeds):
+    "For a reader of text the shortest parts of its files, cut line by line, that still say as much as each file's first record"
+    form, out = sources.FORMATS[name], []
+    says = lambda rows: {k for r in form.read(''.join(rows)) if isinstance(r, dict) for k in (*r, *r.get('extra', ()))}
+    for seed in seeds[name][:10]:
+        rows = charsets.decode(seed).splitlines(keepends=True)
+        said = says(rows)
+        for size in (8, 2, 1):
+            for at in range(len(rows) - size, -1, -size):
+                fewer = rows[:at] + rows[at + size:]
+                try:
+                    if said and says(fewer) >= said: rows = fewer
+                except SourceError: pass
+        out.append(''.join(rows)[:MOST])
+    return out + ([own] if (own := OWN.get(name, b'').decode()) else [])
+
+
+def t_span(rng, text, most=40):
+    a = int(rng.random() * (len(text) + 1))
+    return a, a + int(rng.random() * most)
+
+
+def t_flip(rng, text):
+    for _ in range(rng.choice((1, 1, 2, 5))):
+        a = int(rng.random() * (len(text) + 1))
+        text = text[:a] + rng.choice(MARKS) + text[a + 1:]
+    return text
+
+
+MARKS = [*'\n\n \t"\'{}\\<>&;,|-=()[]%#@/0aA.:', 'é', '\x1f', '\ufffd', '中']
+def t_drop(rng, text): a, b = t_span(rng, text); return text[:a] + text[b:]
+def t_double(rng, text): a, b = t_span(rng, text); return text[:b] + text[a:]
+def t_truncate(rng, text): return text[:t_span(rng, text)[0]]
+def t_put(rng, text, what): a = t_span(rng, text)[0]; return text[:a] + what + text[a:]
+def t_piece(rng, text): return t_put(rng, text, rng.choice(PIECES))
+def t_run(rng, text): return t_put(rng, text, rng.choice(SMALL))
+def t_ends(rng, text): return text.replace('\n', rng.choice(('\n\n', ' \n', '\x0b\n', '', '\n\t')))
+
+
+def t_lines(rng, text):
+    "A line dropped, doubled, or put in another place"
+    rows = text.split('\n')
+    i, j = int(rng.random() * len(rows)), int(rng.random() * len(rows))
+    row = rows[i]
+    if rng.random() < .6: del rows[i]
+    if rng.random() < .6: rows.insert(j, row)
+    return '\n'.join(rows)
+
+
+WORD = re.compile(r'[A-Za-z@%][\w:-]*')
+
+
+def t_tags(rng, text):
+    "A word put in the place of another"
+    a, b = (WORD.search(text, t_span(rng, text)[0]) for _ in '12')
+    return text[:a.start()] + b[0] + text[a.end():] if a and b else text[::-1] if rng.random() < .01 else text
+
+
+T_MUTATIONS = [t_flip, t_flip, t_drop, t_drop, t_double, t_truncate, t_piece, t_piece, t_piece, t_run, t_lines, t_lines, t_lines, t_tags, t_tags, t_tags, t_ends]
+
+
+def small_case(texts, name, number):
+    "Small case `number` of a reader: always the same text"
+    rng = random.Random(f'small {name} {number}')
+    text = rng.choice(texts)
+    for _ in range(rng.choice((1, 1, 2, 3, 5))): text = rng.choice(T_MUTATIONS)(rng, text)
+    return text[:MOST].replace('\0', '').replace('\r', '\n')
+
+
+def check_small(form, text, number):
+    "The cheap oracle: the reader's own exception or sound records with places; of every fourth case the cleaning, too"
+    try: records = list(form.read(text))
+    except SourceError: return
+    n_lines = text.count('\n') + 1
+    for r in records: check_record(r, n_lines)
+    if number % 4 == 0:
+        for r in records: judged(r, 'case')
+
+
+def why_small(form, texts, numbers):
+    "The first of these small cases that is wrong, as (number, why), or None"
+    number = numbers.start
+    try:
+        with limit(SECONDS + 2):
+            for number in numbers: check_small(form, small_case(texts, form.name, number), number)
+    except TooLong: return number, f'it takes longer than {SECONDS} s'
+    except Exception as e: return number, in_one_line(e)
+
+
+def keep(folder, name, number, data, why):
+    "A file for a fault that was found, with what is wrong with it beside it"
+    folder.mkdir(exist_ok=True)
+    (folder/f'{name}-{number}').write_bytes(data)
+    print(f'{folder/f"{name}-{number}"}: {why}', flush=True)
+
+
+def small_block(name, texts, start, kinds, folder):
+    "A block of small cases of a reader, and every `AGAIN`th of them with the dear oracle"
+    form, numbers = sources.FORMATS[name], range(start, start + BLOCK)
+    def found(number, why):
+        if kinds.setdefault((name, kind_of(why)), why) is why: keep(folder, name, number, small_case(texts, name, number).encode(), why)
+    while numbers and (wrong := why_small(form, texts, numbers)): found(*wrong); numbers = range(wrong[0] + 1, numbers.stop)
+    if start % AGAIN == 0 and (why := why_wrong(name, small_case(texts, name, start).encode())): found(start, why)
+
+
+def many(readers, executions, start, minutes, folder):
+    "So many cases of each reader of text and a twentieth of them for each reader of bytes, by turns, or until time is up"
+    seeds, done, kinds, end = corpus(), Counter(), {}, time.monotonic() + 60*minutes
+    small = {name: small_seeds(name, seeds) for name in readers if name not in BINARY}
+    gc.freeze()
+    warnings.simplefilter('ignore')
+    spent, said = time.process_time(), time.monotonic()
+    while time.monotonic() < end and (left := [n for n in readers if done[n] < (executions if n in small else executions // 20)]):
+        for name in left:
+            at = start + done[name]
+            if name in small: small_block(name, small[name], at, kinds, folder); done[name] += BLOCK; continue
+            n, found = fuzz(name, seeds, range(at, at + BLOCK // 20), deep_every=500)
+            done[name] += n
+            for kind, (number, why) in found.items():
+                if kinds.setdefault((name, kind), why) is why: keep(folder, name, number, case(seeds, name, number), why)
+        if time.monotonic() > said + 60: said = time.monotonic(); print(f'{sum(done.values())} cases, {time.process_time() - spent:.0f} s of this process: {dict(done)}', flush=True)
+    return done, kinds
 
 
 def long_run(readers, minutes, start):
@@ -393,15 +530,18 @@ def main():
     parser.add_argument('--minutes', type=float, default=10)
     parser.add_argument('--reader', choices=READERS, action='append')
     parser.add_argument('--start', type=int, default=0, help='number of the first case')
+    parser.add_argument('--executions', type=int, help='cases of each reader of text, small ones, and a twentieth of them for the others')
+    parser.add_argument('--kept', type=Path, default=Path('fuzz-found'), help='folder for what `--executions` finds')
     parser.add_argument('--show', metavar='CASE', help='a case, as `ris 1234`')
     args = parser.parse_args()
     if args.show:
-        name, number = args.show.split()
-        data = case(corpus(), name, int(number))
+        name, number = args.show.split() if ' ' in args.show else (Path(args.show).name.rpartition('-')[0], None)
+        data = Path(args.show).read_bytes() if number is None else case(corpus(), name, int(number))
         sys.stdout.buffer.write(data + b'\n')
         print(why_wrong(name, data) or 'nothing is wrong with it', file=sys.stderr)
         return
-    done, kinds = long_run(args.reader or READERS, args.minutes, args.start)
+    readers = args.reader or READERS
+    done, kinds = many(readers, args.executions, args.start, args.minutes, args.kept) if args.executions else long_run(readers, args.minutes, args.start)
     print(f'{sum(done.values())} cases, {len(kinds)} kinds of fault')
     for name, n in done.items(): print(f'  {name:16} {n:8}  {sum(k[0] == name for k in kinds)}')
     sys.exit(bool(kinds))

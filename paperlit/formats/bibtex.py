@@ -15,7 +15,7 @@ import pandas as pd
 from ..core import COLUMNS, Format, Rejected, clean_arxiv, unique_keys
 from ..cuts import Cut
 from ..entries import KIND_OF_TYPE, entries, last_start, leant_on
-from ..fields import finish, kind_of, split_list, year_of
+from ..fields import finish, kind_of, split_list, told, year_of
 from ..latex import is_plain, latex, one_line, unlatex
 from ..names import author_name, author_names, is_organisation, split_outside
 
@@ -284,10 +284,11 @@ def write_bibtex(papers: pd.DataFrame # A papers table
     keys = unique_keys([re.sub(r'[\s,{}()="#%~\\\'@]+', '-', str(k)).strip('-') or 'ref' for k in papers.index])
     def entry(key, paper):
         fields = {n: v for n,v in _pairs(paper, _type(paper)) if not (v is None or v is pd.NA or v == '')}
+        if fields.keys() <= {'kind', 'language'} and (note := told(paper.extra)): fields['note'] = latex(note)
         return f'@{_type(paper)}{{{key},\n' + ''.join(f'  {n} = {{{v}}},\n' for n,v in fields.items()) + '}\n'
     return '\n'.join(entry(k, p) for k,p in zip(keys, papers.itertuples()))
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-032
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-034
 _TYPE_NAMES = '|'.join([*KIND_OF_TYPE, 'string', 'preamble', 'comment'])
 _ENTRY = re.compile(rf'^[ \t\ufeff]*@(?:(?:{_TYPE_NAMES})[ \t]*[{{(]|\w+[ \t]*\{{[^\s{{}}=,]*\s*,\s*[\w+-]+\s*=)', re.I | re.M)
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..core import Format, Rejected, clean_arxiv, clean_doi
 from ..cuts import tagged_cut
-from ..fields import finish, kind_of, year_of
+from ..fields import finish, kind_of, told, year_of
 from .lines import blocks, dialect, grouped, left_over, names_of, one_line, parted, tag_table, take
 from ..names import author_name
 
@@ -166,9 +166,13 @@ def write_ris(papers: pd.DataFrame # A papers table
              ) -> str: # The text of a RIS file
     "`papers` as RIS"
     line = lambda tag,value: f'{tag}  - {" ".join(str(value).split())}\n'
-    return '\n'.join(''.join(line(t, v) for t,v in _ris_fields(p) if not (v is None or v is pd.NA or v == '')) + 'ER  - \n' for p in papers.itertuples())
+    def record(paper):
+        fields = [(t, v) for t,v in _ris_fields(paper) if not (v is None or v is pd.NA or v == '')]
+        if {t for t,_ in fields} <= {'TY', 'ID', 'LA'} and (note := told(paper.extra)): fields.append(('N1', note))
+        return ''.join(line(t, v) for t,v in fields) + 'ER  - \n'
+    return '\n'.join(map(record, papers.itertuples()))
 
-# %% ../../nbs/formats/10_tagged.ipynb #10_tagged-027
+# %% ../../nbs/formats/10_tagged.ipynb #10_tagged-029
 _RIS_TYPE = re.compile(r'^[ \t]{0,3}TY[ \t]{1,4}-[ \t]*[A-Z][\w ]*\s*$', re.M)
 _RIS_LINE = re.compile(r'^[ \t]{0,3}[A-Z][A-Z0-9]  - \S', re.M)
 _NBIB_LINE = re.compile(r'^(?:[A-Z]{2}  |[A-Z]{3} |[A-Z]{4})-\s*\S', re.M)
