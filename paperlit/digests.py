@@ -75,17 +75,15 @@ def _unlabelled(tagged):
     bare = tagged['sentence'].str.replace(_LABEL, '', n=1, regex=True)
     return tagged.assign(sentence=bare, start=tagged['start'] + (tagged['sentence'].str.len() - bare.str.len()).astype('int64'))
 
-def best_lines(tagged: pd.DataFrame, # From `tag_sentences`
-               tldrs: pd.DataFrame   # From `tldr`
-              ) -> pd.DataFrame: # role (problem, approach, result), key, text, start, end
-    "For each role the best line of each paper, where it has one that can be read alone"
+def _candidates(tagged, lines):
+    "For each role the best line of each paper"
     tagged = _unlabelled(tagged)
     alone = tagged[tagged['sentence'].map(stands_alone).astype(bool) & (tagged['p'] >= SURE)].rename(columns=dict(sentence='text'))
     problem = alone[alone['role'].isin(['background', 'objective']) & alone['text'].str.contains(_TROUBLE)].drop_duplicates('key')
     result = alone[alone['role'] == 'result'].assign(worth=lambda d: d['text'].map(worth_telling).astype(int))
     result = result[result['worth'] > 0].sort_values(['worth', 'p'], ascending=False, kind='stable').drop_duplicates('key')
-    approach = tldrs[tldrs['text'].map(stands_alone).astype(bool)]
-    return pd.concat([lines.assign(role=role)[['role', 'key', 'text', 'start', 'end']] for role,lines in dict(problem=problem, approach=approach, result=result).items()], ignore_index=True)
+    approach = lines[lines['text'].map(stands_alone).astype(bool)]
+    return dict(problem=problem.set_index('key'), approach=approach.set_index('key'), result=result.set_index('key'))
 
 def _take(order, lines, most, used, said):
     "Keys of at most `most` papers whose line may stand; notes them in `used` and `said`"
@@ -104,6 +102,12 @@ def _choose(order, found, most):
     return [(role, key) for role in SHARES for key in out[role]]
 
 # %% ../nbs/43_digests.ipynb #43_digests-017
+def best_lines(tagged: pd.DataFrame, # From `tag_sentences`
+               tldrs: pd.DataFrame   # From `tldr`
+              ) -> pd.DataFrame: # role (problem, approach, result), key, text, start, end
+    "For each role the best line of each paper, where it has one that can be read alone"
+    return pd.concat([lines.reset_index().assign(role=role)[['role', 'key', 'text', 'start', 'end']] for role,lines in _candidates(tagged, tldrs).items()], ignore_index=True)
+
 def digest(papers: pd.DataFrame, # A papers table
            topics,               # Its `Topics`
            *, most: int=12,      # Lines per topic, at most
