@@ -14,10 +14,10 @@ import pandas as pd
 
 from .comparators import COMPARED, CONTROL, against, comparators, members, overall
 from .measures import METRIC, metric_at, noun_phrase, phrase_at, subject_phrase
-from .progress import part, steps
 from .quantities import Quantity, is_lost, quantities
 from .relations import RELATIONS, NOUN_FORMS, OWN, clauses, condition, datasets, negated, relations, subject
 from .roles import SURE
+from .progress import part, steps
 from .sentences import tag_sentences, typed
 from .systems import find_systems
 from .terms import read_name
