@@ -16,6 +16,7 @@ import pandas as pd
 from .core import COLUMNS, EMPTY, LedgerRows, check_papers, empty_value, ledger, plain_title
 from .fingerprints import same_venue, traits
 from .matching import forbids, judge
+from .progress import steps
 
 # %% ../nbs/20_duplicates.ipynb #20_duplicates-005
 CROWD = 60 # Records that may meet under one heading
@@ -197,21 +198,28 @@ def _records(papers, groups, places, why):
 
 # %% ../nbs/20_duplicates.ipynb #20_duplicates-021
 def dedupe(papers: pd.DataFrame, # A papers table
-           *, threshold: float=90 # From where on titles count as alike, 50–100; alike is not yet one paper
+           *, threshold: float=90, # From where on titles count as alike, 50–100; alike is not yet one paper
+           progress: bool=True # Show a bar when it takes longer than two seconds?
           ) -> pd.DataFrame: # The table with a row per paper, in the same order
     "Merge records that are one paper; each field keeps its best value, and the ledger says what was merged into what and why"
     if not 50 <= threshold <= 100: raise ValueError(f'threshold={threshold}: from 50 (hardly alike) to 100 (equal titles only)')
-    places,compared,why = (list(x) for x in zip(*_members(check_papers(papers)))) if len(papers) else ([], [], [])
-    groups = _groups(compared, places, why, threshold)
-    changed,keys,gone,told = {},list(papers.index),set(),{}
-    for group,members in zip(groups, _records(papers, groups, places, why)):
-        out,key,said = _merged(members)
-        rows = sorted({places[i] for i in group})
-        stays = next(places[i] for i,m in zip(group, members) if said[m[0]]['action'] == 'kept')
-        gone |= {p for p in rows if p != stays}
-        changed[stays],keys[stays] = out,key; told |= said
-    kept = [p for p in range(len(papers)) if p not in gone]
-    return _rebuilt(papers, kept, [keys[p] for p in kept], {n: changed[p] for n,p in enumerate(kept) if p in changed}, told)
+    with steps(4, 'duplicates', progress=progress) as advance:
+        places,compared,why = (list(x) for x in zip(*_members(check_papers(papers)))) if len(papers) else ([], [], [])
+        advance()
+        groups = _groups(compared, places, why, threshold)
+        advance()
+        changed,keys,gone,told = {},list(papers.index),set(),{}
+        for group,members in zip(groups, _records(papers, groups, places, why)):
+            out,key,said = _merged(members)
+            rows = sorted({places[i] for i in group})
+            stays = next(places[i] for i,m in zip(group, members) if said[m[0]]['action'] == 'kept')
+            gone |= {p for p in rows if p != stays}
+            changed[stays],keys[stays] = out,key; told |= said
+        advance()
+        kept = [p for p in range(len(papers)) if p not in gone]
+        out = _rebuilt(papers, kept, [keys[p] for p in kept], {n: changed[p] for n,p in enumerate(kept) if p in changed}, told)
+        advance()
+    return out
 
 # %% ../nbs/20_duplicates.ipynb #20_duplicates-025
 def unmerge(papers: pd.DataFrame, # A papers table from `dedupe`

@@ -13,6 +13,7 @@ import numpy as np
 
 from .embedders import vectors_from
 from .lexicon import lexicon, rarity_at, rows_of, unit, vectors_at
+from .progress import part, steps
 from .tokens import Tokens, counts, numbered, pairs, renamed, root, texts_of, tokens_of, words_of
 
 # %% ../nbs/30_embedding.ipynb #30_embedding-005
@@ -161,8 +162,10 @@ class AdaptedSpace:
     "The trained vectors and the corpus's own, fitted to a list of texts; call it with texts to place them"
     def __init__(self, texts: list # Texts to fit on
                 ):
-        tokens = tokens_of(texts)
-        self.texts,self.trained,self.latent = texts,TrainedSpace(tokens),LatentSpace(tokens)
+        with steps(3, 'embed') as advance:
+            tokens = tokens_of(texts); advance()
+            self.texts,self.trained = texts,TrainedSpace(tokens); advance()
+            self.latent = LatentSpace(tokens); advance()
         self.own = float(np.clip(.2 + 7*self.trained.foreign, .2, .95))
     @property
     def vectors(self): return self._joined(self.trained.vectors, self.latent.vectors)
@@ -190,11 +193,13 @@ def fitted_space(papers_or_texts # A papers table or a list of texts
 
 def embed(papers_or_texts, # A papers table or a list of texts
           *, like=None,    # The papers (or texts) whose adapted space the texts are placed in; default: the texts themselves
-          embedder='paperlit' # "paperlit", the name or folder of a model, an object with `encode`, a function, or an array (n, d)
+          embedder='paperlit', # "paperlit", the name or folder of a model, an object with `encode`, a function, or an array (n, d)
+          progress: bool=True # Show a bar when it takes longer than two seconds?
          ) -> np.ndarray: # (n, d) float32, unit length; zeros where a text says nothing
     "A vector for each paper or text; raises ValueError where an embedder gives no row for each text"
     from threadpoolctl import threadpool_limits
     texts = texts_of(papers_or_texts)
     if not (isinstance(embedder, str) and embedder == 'paperlit'): return unit(vectors_from(embedder, texts))
-    space = fitted_space(texts if like is None else like)
-    with threadpool_limits(1): return space(texts)
+    with threadpool_limits(1), steps(4, 'embed', progress=progress) as advance:
+        with part(advance, 3): space = fitted_space(texts if like is None else like)
+        with part(advance, 1): return space(texts)

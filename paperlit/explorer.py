@@ -20,6 +20,7 @@ import pandas as pd
 from .core import check_papers, label
 from .figures import counted, topic_colour, topic_marker
 from .phrases import make_labels, topic_words
+from .progress import part, steps
 from .sentences import tldr
 from .topics import layout
 
@@ -125,13 +126,18 @@ def _light(data, most=3000):
 # %% ../nbs/51_explorer.ipynb #51_explorer-016
 def explore(papers: pd.DataFrame, # A papers table
             topics=None,          # Its `Topics`, from `fit_topics`; None: a list without a map
-            *, title: str=None    # Default: names the number of papers
+            *, title: str=None,   # Default: names the number of papers
+            progress: bool=True   # Show a bar when it takes longer than two seconds?
            ) -> Explorer:
     "An interactive map of the papers: hover, click, search, filter, zoom"
     check_papers(papers)
     if topics is not None and set(topics.papers.index) != set(papers.index): raise ValueError('the topics are of other papers than the table: fit them again on this one')
-    xy = None if topics is None else layout(topics)
-    return make_explorer(papers, topics, xy, tldr(papers), title)
+    n = len(papers)
+    lines,places,page = n, 0 if topics is None else min(n, 3000), n/10 # About how long each takes
+    with steps(lines + places + page, 'map', progress=progress) as advance:
+        with part(advance, lines): tldrs = tldr(papers)
+        with part(advance, places): xy = None if topics is None else layout(topics)
+        with part(advance, page): return make_explorer(papers, topics, xy, tldrs, title)
 
 def make_explorer(papers: pd.DataFrame, # A papers table
                   topics,               # Its `Topics` or None

@@ -74,7 +74,7 @@ def save_figure(name: str,           # A key of `captions.FIGURES`
                 plot,                # What draws it
                 table: pd.DataFrame, # Its table
                 folder               # A `Path`
-               ) -> tuple: # PNGs for the page and for the notebook
+               ) -> bytes: # The PNG
     "Write a figure as PNG and SVG, its table, its caption and its alternative text"
     with drawn(plot, table) as ax:
         big = picture(ax, 300)
@@ -82,4 +82,4 @@ def save_figure(name: str,           # A key of `captions.FIGURES`
         (folder/f'{name}.svg').write_bytes(picture(ax, 72, 'svg'))
     save_table(table, folder/f'{name}.csv')
     (folder/f'{name}.txt').write_text(f'Caption: {caption(name, table)}\n\nAlternative text: {alt_text(name, table)}\n', encoding='utf-8')
-    return smaller(big, 2/3),smaller(big, 1/3)
+    return big

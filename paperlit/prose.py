@@ -19,6 +19,7 @@ import pandas as pd
 from .citations import cite, escape
 from .core import Notice
 from .faithfulness import why_not
+from .progress import steps
 from .text import sentences
 from .wording import CITED, pieces
 
@@ -93,15 +94,17 @@ def write_prose(papers: pd.DataFrame, # A papers table
     asked = {t: (labels[t], pairs) for t,pairs in by.items() if pairs}
     titles,good,bad,answers = titles_of(papers),[],[],{}
     _announce(writer, asked)
-    for topic,(title,pairs) in asked.items():
-        try: answer = writer(title, pairs)
-        except (OSError, ValueError) as e:
-            bad.append(dict(topic=topic, sentence='', reason=str(e)))
-            continue
-        kept,failed = _judge(answer, pairs, titles)
-        answers[answer_name(title, pairs)] = answer
-        good += [dict(topic=topic, n=n, text=s, keys=keys) for n,(s,keys) in enumerate(kept)]
-        bad += [dict(topic=topic, sentence=s, reason=reason) for s,reason in failed]
+    with steps(len(asked), 'prose', 'topic') as advance:
+        for topic,(title,pairs) in asked.items():
+            advance(0, title)
+            try: answer = writer(title, pairs)
+            except (OSError, ValueError) as e: bad.append(dict(topic=topic, sentence='', reason=str(e)))
+            else:
+                kept,failed = _judge(answer, pairs, titles)
+                answers[answer_name(title, pairs)] = answer
+                good += [dict(topic=topic, n=n, text=s, keys=keys) for n,(s,keys) in enumerate(kept)]
+                bad += [dict(topic=topic, sentence=s, reason=reason) for s,reason in failed]
+            advance()
     for reason in dict.fromkeys(r['reason'] for r in bad if not r['sentence']): warnings.warn(f'{reason}; the lines stand as they are quoted', Notice)
     return Prose(pd.DataFrame(good, columns=['topic', 'n', 'text', 'keys']), pd.DataFrame(bad, columns=['topic', 'sentence', 'reason']), answers,
                  getattr(writer, 'model', getattr(writer, '__name__', type(writer).__name__)), getattr(writer, 'host', ''))

@@ -17,6 +17,7 @@ from .measures import METRIC, STATISTIC, metric_at, noun_phrase, phrase_at, subj
 from .quantities import Quantity, is_lost, quantities
 from .relations import RELATIONS, NOUN_FORMS, OWN, clauses, condition, datasets, negated, relations, subject
 from .roles import SURE
+from .progress import part, steps
 from .sentences import tag_sentences, typed
 from .systems import find_systems
 from .terms import read_name
@@ -276,19 +277,27 @@ def sentence_rows(sentence: str, # One sentence
     for r in rows: r['metric'] = r['metric'] if _measures(r['metric'], [*known, *r['comparators']]) else pd.NA
     return rows
 
+def _claimed(row, known, passive):
+    "What a sentence claims; what a dataset or a metric holds is measured, it does not outperform"
+    role = 'method' if row.role in ('other', 'background') and row.p < SURE and (row.start or row.role == 'other') else row.role
+    if not is_result(row.sentence, role, known): return []
+    told = role == 'result' or bool(_TELLS.search(row.sentence)) or is_measured(row.sentence)
+    nobody = dict(system=pd.NA) if row.key in passive and not any(n in row.sentence for n in known) else {}
+    return [r | nobody | dict(key=row.key, sentence=row.sentence, start=row.start, end=row.end, confidence=_confidence(r | nobody, role)) for r in sentence_rows(row.sentence, known, told)]
+
 def find_results(papers: pd.DataFrame, # A papers table
-                 *, systems: pd.DataFrame=None # From `find_systems`, where it is there already
+                 *, systems: pd.DataFrame=None, # From `find_systems`, where it is there already
+                 tagged: pd.DataFrame=None,     # From `tag_sentences`, where it is there already
+                 progress: bool=True            # Show a bar when it takes longer than two seconds?
                 ) -> pd.DataFrame: # key, system, relation, comparators, metric, datasets, value, condition, negated, sentence, start, end, confidence
     "The results that each paper claims for its own work; `[?]` as value where the source lost the number"
-    found = find_systems(papers) if systems is None else systems
-    systems = {key: [n for r in rows.itertuples() for n in [r.system, *r.aliases]] for key,rows in found.groupby('key')}
-    passive = set(found.drop_duplicates('key').query('kind in ("dataset", "benchmark", "metric")')['key']) # What they hold is measured, they do not outperform
     out = []
-    for row in tag_sentences(papers).itertuples():
-        known = systems.get(row.key, [])
-        role = 'method' if row.role in ('other', 'background') and row.p < SURE and (row.start or row.role == 'other') else row.role
-        if not is_result(row.sentence, role, known): continue
-        told = role == 'result' or bool(_TELLS.search(row.sentence)) or is_measured(row.sentence)
-        nobody = dict(system=pd.NA) if row.key in passive and not any(n in row.sentence for n in known) else {}
-        out += [r | nobody | dict(key=row.key, sentence=row.sentence, start=row.start, end=row.end, confidence=_confidence(r | nobody, role)) for r in sentence_rows(row.sentence, known, told)]
+    with steps(3, 'results', progress=progress) as advance:
+        with part(advance, 1): found = find_systems(papers) if systems is None else systems
+        with part(advance, 1): tagged = tag_sentences(papers) if tagged is None else tagged
+        names = {key: [n for r in rows.itertuples() for n in [r.system, *r.aliases]] for key,rows in found.groupby('key')}
+        passive = set(found.drop_duplicates('key').query('kind in ("dataset", "benchmark", "metric")')['key'])
+        for row in tagged.itertuples():
+            out += _claimed(row, names.get(row.key, []), passive)
+            advance(1/len(tagged))
     return typed(out, RESULT_COLUMNS)

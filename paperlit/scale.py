@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import os
-import sys
 import uuid
 import warnings
 from functools import lru_cache
@@ -26,6 +25,7 @@ from .core import Notice, SourceError, ledger, need, papers_table
 from .phrases import WordCounts, make_labels
 from .pieces import pieces_of, read_piece
 from .placing import Placing, counted_forms, keep_model, word_sums, words_by_sums
+from .progress import steps
 from .tokens import texts_of
 from .topics import Topics, fit_topics
 from .vocabulary import base_form
@@ -98,10 +98,9 @@ def _there(client, tasks):
 
 def _done(client, tasks, total, what, out, progress):
     "Numbers of partitions with the results of their tasks or the errors, with a bar"
-    from tqdm import tqdm
-    with tqdm(total=total, desc=what, unit='part', delay=2, disable=None if progress else True, file=sys.stderr) as bar:
+    with steps(total, what, 'part', progress) as advance:
         for n,result in _there(client, iter(tasks)) if client else _here(tasks):
-            bar.update()
+            advance()
             yield n,_checked_error(result, out) if isinstance(result, Exception) else result
 
 # %% ../nbs/70_scale.ipynb #70_scale-010
@@ -162,8 +161,10 @@ def _place(folder, n, state, topics):
     "Leave the topics of a partition and its word counts on disk"
     from scipy.sparse import csr_matrix, save_npz
     from threadpoolctl import threadpool_limits
-    texts,placing = _texts(folder, n),_placing(str(Path(folder)/'model'), state)
-    with threadpool_limits(1): placed = placing.place(texts['text'].tolist())
+    texts = _texts(folder, n)
+    with threadpool_limits(1), steps(1, 'place', progress=False): # A worker shares the user's terminal, and is silent
+        placing = _placing(str(Path(folder)/'model'), state)
+        placed = placing.place(texts['text'].tolist())
     labels,data = placed['topic'].tolist(),io.BytesIO()
     save_npz(data, csr_matrix(word_sums(texts['text'].tolist(), labels, placing.forms, topics)))
     _write(_part(folder, 'words', n, 'npz'), data.getvalue())

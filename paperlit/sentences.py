@@ -9,6 +9,7 @@ __all__ = ['ROLE_COLUMNS', 'TLDR_COLUMNS', 'sentence_spans', 'typed', 'tag_sente
 import pandas as pd
 
 from .headlines import headline
+from .progress import steps
 from .roles import roles_of, shipped_probabilities
 from .text import sentences
 
@@ -28,13 +29,16 @@ def typed(rows: list,   # Dicts, one per row
     "A table with fixed columns and types"
     return pd.DataFrame(rows, columns=list(columns)).astype(columns)
 
-def tag_sentences(papers: pd.DataFrame # A papers table
+def tag_sentences(papers: pd.DataFrame, # A papers table
+                  *, progress: bool=True # Show a bar when it takes longer than two seconds?
                  ) -> pd.DataFrame: # key, n, sentence, start, end, role, p
     "The role of every sentence: background, objective, method, result or other"
     rows = []
-    for key,text,spans in sentence_spans(papers):
-        roles = roles_of([text[a:b] for a,b in spans])
-        rows += [dict(key=key, n=n, sentence=text[a:b], start=a, end=b, role=r, p=round(p, 3)) for n,((a,b),(r,p)) in enumerate(zip(spans, roles))]
+    with steps(papers['abstract'].notna().sum(), 'roles of sentences', 'paper', progress) as advance:
+        for key,text,spans in sentence_spans(papers):
+            roles = roles_of([text[a:b] for a,b in spans])
+            rows += [dict(key=key, n=n, sentence=text[a:b], start=a, end=b, role=r, p=round(p, 3)) for n,((a,b),(r,p)) in enumerate(zip(spans, roles))]
+            advance()
     return typed(rows, ROLE_COLUMNS)
 
 # %% ../nbs/40_sentences.ipynb #40_sentences-011
@@ -46,12 +50,15 @@ def _line(text, spans, title):
     n,start,end = headline(texts, title if isinstance(title, str) else '', shipped_probabilities(texts))
     return spans[n][0] + start, spans[n][0] + end
 
-def tldr(papers: pd.DataFrame # A papers table
+def tldr(papers: pd.DataFrame, # A papers table
+         *, progress: bool=True # Show a bar when it takes longer than two seconds?
         ) -> pd.DataFrame: # key, text, sentence, start, end: `text` is the abstract from start to end
     "One line per paper that has an abstract, in the paper's own words"
     rows = []
     titles = dict(zip(papers.index, papers['title']))
-    for key,text,spans in sentence_spans(papers):
-        start,end = _line(text, spans, titles[key])
-        rows.append(dict(key=key, text=text[start:end], sentence=text[start:end], start=start, end=end))
+    with steps(papers['abstract'].notna().sum(), 'one line per paper', 'paper', progress) as advance:
+        for key,text,spans in sentence_spans(papers):
+            start,end = _line(text, spans, titles[key])
+            rows.append(dict(key=key, text=text[start:end], sentence=text[start:end], start=start, end=end))
+            advance()
     return typed(rows, TLDR_COLUMNS)

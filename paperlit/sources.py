@@ -10,7 +10,6 @@ import gc
 import io
 import os
 import re
-import sys
 import tempfile
 import warnings
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from .core import COLUMNS, Notice, Rejected, SourceError, ledger
 from .charsets import BLOCK, characters, charset_of
 from .containers import check_packed, container_kind, members
 from .joining import ENOUGH, Read, joined
+from .progress import steps
 from .saving import SAVED, saved_papers
 from .streams import CHUNK, WHOLE, Strangers, read_parts
 from .formats import bibtex, cff, clips, library_xml, parquet, pdf, service_xml, services, tables, tagged, vendors, xml, json as jsons
@@ -193,22 +193,26 @@ def _no_collecting():
     finally:
         if was: gc.enable()
 
-def _sizes(things): return [len(thing) if isinstance(thing, pd.DataFrame) else thing.stat().st_size if isinstance(thing, Path) and thing.is_file() else 0 for _,thing in things]
+def _amounts(things):
+    "How much each source holds, and of what: papers where all are tables, bytes where a file is long, else files"
+    sizes = [len(thing) if isinstance(thing, pd.DataFrame) else thing.stat().st_size if isinstance(thing, Path) and thing.is_file() else 0 for _,thing in things]
+    if all(isinstance(thing, pd.DataFrame) for _,thing in things): return sizes,'paper'
+    return (sizes, 'B') if max(sizes) > CHUNK else ([1]*len(things), 'file')
 
-def _watched(things, fmt, progress):
-    "What was read from all sources, with a bar over files, or over bytes where one of them is long"
-    from tqdm import tqdm
-    sizes,frames = _sizes(things),all(isinstance(thing, pd.DataFrame) for _,thing in things)
-    long = max(sizes) > CHUNK or frames
-    with tqdm(total=sum(sizes) if long else len(things), desc='load', unit='paper' if frames else 'B' if long else 'file', unit_scale=long and not frames, delay=2, disable=None if progress else True, file=sys.stderr) as bar:
-        for (name,thing),size in zip(things, sizes):
-            start = bar.n
-            def follow(streams):
-                if long and streams and hasattr(streams[0], 'tell') and not streams[0].closed: bar.update(min(streams[0].tell(), size) - (bar.n - start))
-            for piece in _pieces(name, thing, fmt, follow):
-                yield piece
-                if frames and isinstance(piece, Read): bar.update(len(piece.records))
-            bar.update(start + (size if long else 1) - bar.n)
+def _watched(things, fmt, sizes, unit, advance):
+    "The papers of all sources; `advance` hears how much of them was read"
+    for (name,thing),size in zip(things, sizes):
+        at = 0
+        def reach(n):
+            nonlocal at
+            advance(n - at)
+            at = n
+        def follow(streams):
+            if unit == 'B' and streams and hasattr(streams[0], 'tell') and not streams[0].closed: reach(min(streams[0].tell(), size))
+        for piece in _pieces(name, thing, fmt, follow):
+            yield piece
+            if unit == 'paper' and isinstance(piece, Read): reach(at + len(piece.records))
+        reach(size)
 
 def load(*sources, # Files, folders, patterns, open files or DataFrames
          fmt: str=None,      # A name from `known_formats()`; default: look into each file
@@ -218,7 +222,8 @@ def load(*sources, # Files, folders, patterns, open files or DataFrames
     if fmt and fmt not in FORMATS: raise ValueError(f'fmt={fmt!r} is no format: known are {", ".join(FORMATS)}')
     if not sources: raise SourceError('there is nothing to load: name files or a folder')
     things = list(_expand(sources))
-    with _no_collecting(): papers = joined(_watched(things, fmt, progress))
+    sizes,unit = _amounts(things)
+    with _no_collecting(), steps(sum(sizes), 'load', unit, progress, unit_scale=unit == 'B') as advance: papers = joined(_watched(things, fmt, sizes, unit, advance))
     if len(papers): _complain(papers); return papers
     led = ledger(papers)
     if len(led) == 1: raise SourceError(f'{led.source[0]} was not read: {led.reason[0]}')

@@ -18,6 +18,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from .claims import Claim, defined, introductions, slots
+from .progress import steps
 from .sentences import sentence_spans, typed
 from .terms import KINDS, NUMBER, is_common, is_marked, kind_of, new_word, read_name
 from .text import URL, is_word
@@ -232,15 +233,17 @@ def _introduced(text, spans, title, news):
     "What `chosen` takes from one abstract; results ask for it again"
     return chosen(candidates([text[a:b] for a,b in spans], pd.NA if title is None else title, news))
 
-def find_systems(papers: pd.DataFrame # A papers table
+def find_systems(papers: pd.DataFrame, # A papers table
+                 *, progress: bool=True # Show a bar when it takes longer than two seconds?
                 ) -> pd.DataFrame: # key, system, aliases, kind, sentence, start, end, confidence
     "The system that each paper introduces by name; no row where it names none"
     rows = []
     titles,kinds = dict(zip(papers.index, papers['title'])),dict(zip(papers.index, papers['kind']))
-    for key,text,spans in sentence_spans(papers):
-        title,kind = titles[key],kinds[key]
-        for c in _introduced(text, tuple(spans), title if isinstance(title, str) else None, isinstance(kind, str) and kind == 'news'):
-            start,end = spans[c.n]
-            rows.append(dict(key=key, system=c.name, aliases=list(c.aliases), kind=c.kind or pd.NA, sentence=text[start:end], start=start, end=end,
-                             confidence=round(sure(c), 3)))
+    with steps(papers['abstract'].notna().sum(), 'systems', 'paper', progress) as advance:
+        for key,text,spans in sentence_spans(papers):
+            title,kind = titles[key],kinds[key]
+            for c in _introduced(text, tuple(spans), title if isinstance(title, str) else None, isinstance(kind, str) and kind == 'news'):
+                start,end = spans[c.n]
+                rows.append(dict(key=key, system=c.name, aliases=list(c.aliases), kind=c.kind or pd.NA, sentence=text[start:end], start=start, end=end, confidence=round(sure(c), 3)))
+            advance()
     return typed(rows, SYSTEM_COLUMNS)

@@ -8,7 +8,6 @@ __all__ = ['Topics', 'fit_topics', 'layout']
 # %% ../nbs/32_topics.ipynb #32_topics-003
 import json
 import re
-import sys
 import warnings
 from collections import Counter
 from functools import cached_property
@@ -25,6 +24,7 @@ from .embedding import at_length_one, embed, texts_of, unit
 from .formats.parquet import check_parquet
 from .partitions import Diffusion, nearest_mean, partition, stability_of
 from .phrases import make_labels, spelled_out, told_by
+from .progress import part, steps
 from .views import topics_html
 
 # %% ../nbs/32_topics.ipynb #32_topics-005
@@ -99,10 +99,6 @@ def _checked(papers, n_topics, embeddings):
     if n_topics is not None and not 2 <= n_topics <= n: raise ValueError(f'n_topics={n_topics}: from 2 to the number of papers, {n}')
     if embeddings is not None and len(embeddings) != n: raise ValueError(f'embeddings have {len(embeddings)} rows, the table {n}')
 
-def _stages(n, progress):
-    from tqdm import tqdm
-    return tqdm(total=n, desc='topics', unit='stage', delay=2, leave=False, disable=None if progress else True, file=sys.stderr)
-
 def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
                *, n_topics: int=None,  # How many topics; default: as many as the papers' neighbours show
                embeddings: np.ndarray=None, # (n, d) vectors, instead of `embedder`
@@ -118,17 +114,16 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
     import sklearn.cluster # before the limits, which hold for what is loaded
     from threadpoolctl import threadpool_limits
     texts = texts_of(papers)
-    with threadpool_limits(1), _stages(4, progress) as bar:
-        X = at_length_one(np.asarray(embeddings)) if embeddings is not None else embed(texts, embedder=embedder)
-        bar.update()
+    with threadpool_limits(1), steps(4, 'topics', progress=progress) as advance:
+        with part(advance, 1): X = at_length_one(np.asarray(embeddings)) if embeddings is not None else embed(texts, embedder=embedder)
         diffusion = Diffusion().fit(X)
-        bar.update()
+        advance()
         labels,said = np.full(len(X), -1),np.abs(X).sum(axis=1) > 0
         some = slice(None) if said.all() else said
         if said.any(): labels[some] = partition(diffusion.drawn[some], diffusion.graph[some][:, some], n_topics, seed)
-        bar.update()
+        advance()
         topics = Topics(texts, list(papers.index), X, labels, embedder=embedder, seed=seed, diffusion=diffusion, how='asked' if n_topics else 'found')
-        bar.update()
+        advance()
         return topics
 
 # %% ../nbs/32_topics.ipynb #32_topics-010

@@ -8,6 +8,7 @@ __all__ = ['WIDTH', 'LONG', 'HIGH', 'INK', 'SOFT', 'LINK', 'CHAR', 'MARGINS', 's
 
 # %% ../nbs/47_typography.ipynb #47_typography-003
 import re
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,6 +18,7 @@ INK, SOFT, LINK = '1D2126', '59626E', '0B5CAD'
 _FONT = dict(Normal=('Calibri', 11, INK), Title=('Calibri', 24, INK), **{f'Heading {n}': ('Calibri', s, INK) for n,s in ((1, 17), (2, 13.5), (3, 11.5))}, Caption=('Calibri', 9.5, SOFT))
 _NEW = {'toc 1': dict(left=0, after=2), 'toc 2': dict(left=6, after=0), 'Figure': dict(left=0, after=2), 'Cell': dict(left=0, after=0), 'Reference': dict(left=8, after=4)}
 
+@lru_cache
 def _q(name):
     from docx.oxml.ns import qn
     return qn(name)

@@ -29,13 +29,13 @@ class Word:
         self.numbers = {k: i for i,k in enumerate(papers.index)}
         self.links = {}
         set_styles(self.document)
-        self.body,self.styles = self.document.element.body,{s.name: s.style_id for s in self.document.styles}
+        self.styles,self.end = {s.name: s.style_id for s in self.document.styles},self.document.element.body[-1] # What is written stands before the end, which says how the last pages look
         set_page(self.document.sections[0])
     def paragraph(self, style, parent=None):
         "A new paragraph at the end of the document, or in `parent`, a cell"
         from docx.text.paragraph import Paragraph
         p = element('w:p', element('w:pPr', element('w:pStyle', val=self.styles[style])))
-        if parent is None: self.body.insert(len(self.body) - 1, p)
+        if parent is None: self.end.addprevious(p)
         else: parent.append(p)
         return Paragraph(p, self.document._body)
     def mark(self, paragraph, name):
@@ -152,7 +152,7 @@ def picture(self: Word, source, alt):
 @patch
 def after_picture(self: Word):
     "Is the last paragraph a picture?"
-    return bool(len(self.body) > 1 and self.body[-2].xpath('.//pic:pic'))
+    return (last := self.end.getprevious()) is not None and bool(last.xpath('.//pic:pic'))
 
 @patch
 def caption(self: Word, text):
@@ -174,7 +174,7 @@ def _table(self: Word, node):
     form = element('w:tblPr', element('w:tblW', w=sum(widths), type='dxa'), element('w:tblBorders', line('top', 8), line('bottom', 8), line('insideH')), element('w:tblLayout', type='fixed'),
                     element('w:tblCellMar', *(element(f'w:{side}', w=60, type='dxa') for side in ('top', 'left', 'bottom', 'right'))))
     table = element('w:tbl', form, element('w:tblGrid', *(element('w:gridCol', w=w) for w in widths)), *(self.row(row, widths, i == 0) for i,row in enumerate(rows)))
-    self.body.insert(len(self.body) - 1, table)
+    self.end.addprevious(table)
     if wide: self.turn(False)
     else: self.paragraph('Normal').paragraph_format.space_after = 0
 

@@ -296,12 +296,11 @@ class Terminal:
 
 @pytest.mark.parametrize('terminal', [True, False])
 def test_bar_of_long_work_shows_on_a_terminal_only(monkeypatch, terminal):
-    from paperlit.review import Stages
+    from paperlit import progress
+    monkeypatch.setattr(progress, 'DELAY', 0)
     monkeypatch.setattr(sys, 'stderr', stream := Terminal(terminal))
-    stages = Stages(2)
-    stages.bar.start_t = stages.bar.last_print_t = 0
-    stages('figures', sum, [1])
-    stages.bar.close()
+    stages = progress.Stages()
+    with stages.shown('save', dict(figures=1)): stages('figures', sum, [1])
     assert ('figures' in stream.text) == terminal
 
 
