@@ -151,7 +151,7 @@ def _batches(name, open, fmt, follow):
             batch = []
         if n and (other := strangers.found()): yield [Rejected(f'L{line}', 'another format begins here: put it in a file of its own') for line in other]
         if n: return
-        why = f'it looks like {form.title}, but no record was found in it'
+        why = f'no record was found in it as {form.title}: leave fmt= out' if fmt else f'it looks like {form.title}, but no record was found in it'
     except SourceError as e: why = str(e)
     except OSError as e: why = _why(e)
     except Exception as e: why = f'the reader failed on it ({type(e).__name__}: {e}): please report this file; what it gave before is kept'
