@@ -8,6 +8,7 @@ __all__ = ['TITLE', 'COMMANDS', 'say', 'summary', 'run_load', 'run_review', 'run
 
 # %% ../nbs/80_cli.ipynb #80_cli-003
 import argparse
+import re
 import sys
 import time
 import warnings
@@ -16,14 +17,18 @@ from importlib.resources import files
 from pathlib import Path
 
 # %% ../nbs/80_cli.ipynb #80_cli-005
+_COMMANDS_FOR = {'known_formats() lists those': '`paperlit load --help` lists those', 'ledger(papers) names them and says why': 'ledger.csv in the folder of a review, or `paperlit load --ledger FILE`, names them and says why',
+                 'leave fmt= out': 'leave --format out'}
+
 def say(text: str # One sentence
        ):
     "Tell the user something that is no result"
+    for call,command in _COMMANDS_FOR.items(): text = text.replace(call, command)
     print(f'paperlit: {text}', file=sys.stderr)
 
 def _show(message, category, *_, **__):
     from paperlit.core import Notice
-    if issubclass(category, Notice): say(message)
+    if issubclass(category, Notice): say(str(message))
 
 def summary(papers # A papers table
            ) -> str:
@@ -35,11 +40,14 @@ def summary(papers # A papers table
 # %% ../nbs/80_cli.ipynb #80_cli-008
 def run_load(args):
     "Read sources into one table"
+    from paperlit.core import ledger
     from paperlit.duplicates import dedupe
-    from paperlit.saving import save
+    from paperlit.saving import SAVED, save
     from paperlit.sources import load
+    if Path(args.out).suffix.lower() not in SAVED: raise ValueError(f'{args.out}: the suffix must be one of {" ".join(SAVED)}')
     papers = load(*args.source, fmt=args.format)
     if args.dedupe: papers = dedupe(papers)
+    if args.ledger: ledger(papers).to_csv(args.ledger, index=False, lineterminator='\n')
     print(f'{summary(papers)}. The table lies in {save(papers, args.out)}')
 
 def _writer(args):
@@ -95,9 +103,11 @@ def run_topics(args):
 
 def run_search(args):
     "Print the papers that answer a query"
+    from paperlit.duplicates import dedupe
     from paperlit.retrieval import search
     from paperlit.sources import load
-    found = search(load(*args.source, fmt=args.format), args.query, n=args.n)
+    if args.n < 1 or not args.query.strip(): raise ValueError(f'-n {args.n}: at least 1' if args.n < 1 else "--query '': give some words to search for")
+    found = search(dedupe(load(*args.source, fmt=args.format)), args.query, n=args.n)
     for r in found.itertuples(): print(f'{r.score:.2f}  {r.key}  {r.label}')
     if not len(found): say('no paper answers this query')
 
@@ -126,6 +136,7 @@ def run_new(args):
     from paperlit.templating import copy_templates
     folder = Path(args.dir)
     path = folder/'review.ipynb'
+    if folder.is_file(): raise ValueError(f'{folder} is a file: name a folder to make')
     if path.exists(): raise ValueError(f'{path} is there already: choose another folder, or open it with: jupyter lab {path}')
     (folder/'sources').mkdir(parents=True, exist_ok=True)
     if args.templates: copy_templates(folder/'templates')
@@ -188,7 +199,7 @@ def parser_for_cli() -> argparse.ArgumentParser:
         if name not in ('new', 'topics'): _common(p, name != 'demo')
         if name == 'topics': _scale_options(p)
         if name in ('demo','review'): _review_options(p, 'paperlit-review' if name == 'demo' else None)
-        if name == 'load': p.add_argument('--out', required=True, help='file to write: .parquet .csv .jsonl .xlsx .bib .ris'); p.add_argument('--dedupe', action='store_true', help='merge records of one paper')
+        if name == 'load': p.add_argument('--out', required=True, help='file to write: .parquet .csv .jsonl .xlsx .bib .ris'); p.add_argument('--dedupe', action='store_true', help='merge records of one paper'); p.add_argument('--ledger', metavar='FILE', help='CSV to write: what became of each record, and why')
         if name == 'search': p.add_argument('--query', required=True, help='a question, a title or some words'); p.add_argument('-n', type=int, default=10, help='how many papers at most (default: 10)')
         if name == 'brief': p.add_argument('--key', required=True, help='key of the paper, as `load` gives it'); p.add_argument('--out', help='Markdown file to write (default: print it)')
         if name == 'new': p.add_argument('dir', help='folder to make'); p.add_argument('--title', help='title of the review (default: name of the folder)'); p.add_argument('--templates', action='store_true', help='put the templates of the review into it, to be changed')
@@ -209,6 +220,8 @@ def main(argv: list=None # Arguments; default: those of the process
     return 0
 
 def _sentence(error):
-    "One sentence for an error that a user can mend"
-    if isinstance(error, OSError) and error.filename: return f'{error.filename} cannot be read or written: {(error.strerror or "unknown reason").lower()}'
+    "One sentence for an error that a user can mend; a folder is named as the user named it, not by the one beside it that is written first"
+    if isinstance(error, OSError) and error.filename:
+        named = re.sub(r'[.]([^/\\]+)-\w{8}[.]paperlit$', r'\1', str(error.filename))
+        return f'{named} cannot be read or written: {(error.strerror or "unknown reason").lower()}'
     return str(error)

@@ -77,16 +77,17 @@ def settle(path: Path # A file or a folder
 def save(papers: pd.DataFrame, # A papers table
          path                  # Where to; the suffix says as what: .parquet .csv .jsonl .xlsx .bib .ris
         ) -> Path: # The file
-    "Write the papers table into one file"
+    "Write the papers table into one file; raises ValueError for another suffix"
     path = Path(path)
     if path.suffix.lower() not in WRITERS: raise ValueError(f'{path.name}: the suffix must be one of {" ".join(WRITERS)}')
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f'.{path.stem}.{os.getpid()}.part{path.suffix}')
     try: WRITERS[path.suffix.lower()](check_papers(papers), beside); settle(beside); beside.replace(path)
+    except OSError as e: e.filename = str(path); raise
     finally: beside.unlink(missing_ok=True)
     return path
 
-# %% ../nbs/18_saving.ipynb #18_saving-009
+# %% ../nbs/18_saving.ipynb #18_saving-011
 def saved_papers(path # A file, or anything else
                 ) -> pd.DataFrame: # None where it is no such file
     "The papers table in a Parquet file of paperlit's own"

@@ -105,7 +105,7 @@ def _leads_out(path, folder): return path.is_symlink() and not path.resolve().is
 def _files(source):
     "The files of a path, folder or pattern, as (name, path), or `Rejected` for a link in a folder that leads out of it"
     path = Path(os.path.expanduser(source))
-    if path.is_dir(): found = sorted(p for p in path.rglob('*') if p.is_file() and not any(part.startswith('.') for part in p.relative_to(path).parts))
+    if path.is_dir(): found = sorted(p for p in path.rglob('*') if p.is_file() and not any(part.startswith(('.', '~$')) for part in p.relative_to(path).parts))
     elif any(c in str(source) for c in '*?[') and not path.exists(): found = sorted(Path(p) for p in glob(str(path), recursive=True) if Path(p).is_file())
     else: found = [path]
     if not found: raise SourceError(f'{source}: there are no files in it, check the path')
@@ -151,7 +151,7 @@ def _batches(name, open, fmt, follow):
             batch = []
         if n and (other := strangers.found()): yield [Rejected(f'L{line}', 'another format begins here: put it in a file of its own') for line in other]
         if n: return
-        why = f'it looks like {form.title}, but no record was found in it'
+        why = f'no record was found in it as {form.title}: leave fmt= out' if fmt else f'it looks like {form.title}, but no record was found in it'
     except SourceError as e: why = str(e)
     except OSError as e: why = _why(e)
     except Exception as e: why = f'the reader failed on it ({type(e).__name__}: {e}): please report this file; what it gave before is kept'

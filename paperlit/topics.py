@@ -255,8 +255,10 @@ def _plane(Y, seed):
 
 def layout(topics: Topics
           ) -> pd.DataFrame: # index key: x, y in 0…1
-    "A place on a map for each paper"
+    "A place on a map for each paper; those that say nothing lie in the lower right corner and take no room from the others"
     text,_ = pd.factorize(pd.Series([row.tobytes() for row in topics.drawn.round(4) + 0]))
     xy = _plane(topics.drawn[np.unique(text, return_index=True)[1]], topics.seed)[text].astype(float)
-    low,high = xy.min(axis=0),xy.max(axis=0)
+    says = topics.drawn.any(axis=1) | ~topics.drawn.any()
+    low,high = xy[says].min(axis=0),xy[says].max(axis=0)
+    xy[~says] = high[0],low[1]
     return pd.DataFrame((xy - low) / np.where(high > low, high - low, 1), index=topics.papers.index, columns=['x', 'y']).round(4)

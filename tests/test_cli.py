@@ -357,3 +357,35 @@ def test_any_title_makes_a_project_that_is_valid(run, tmp_path, title):
     for cell in notebook.cells:
         if cell.cell_type == 'code': compile(cell.source, 'cell', 'exec')
     assert any(f'title = {title!r}' in c.source for c in notebook.cells)
+
+
+def test_words_of_a_command_name_no_call_of_python(run, sources, tmp_path):
+    for i in range(9): (sources/f'list{i}.txt').write_text('buy milk\n')
+    code, said, complaint = run('load', sources, '--out', tmp_path/'out.csv', '--ledger', tmp_path/'ledger.csv')
+    assert code == 0 and '11 records read: 2 kept, 9 rejected' in said
+    assert '--ledger FILE' in complaint and '`paperlit load --help`' in complaint and 'ledger(' not in complaint and 'known_formats' not in complaint
+    rows = pd.read_csv(tmp_path/'ledger.csv')
+    assert list(rows.action.value_counts().sort_index()) == [2, 9] and rows.reason[rows.action == 'rejected'].notna().all()
+
+
+@pytest.mark.parametrize('arguments, word', [(['load', '--out', 'x.docx'], 'x.docx'), (['search', '--query', ' '], '--query'), (['search', '--query', 'oak', '-n', '0'], '-n 0')])
+def test_what_cannot_be_asked_is_said_before_anything_is_read(run, sources, monkeypatch, arguments, word):
+    monkeypatch.setattr('paperlit.sources.load', lambda *_, **__: pytest.fail('the sources were read'))
+    check_sentence(run(*arguments, sources), word)
+
+
+def test_search_shows_a_paper_once(run, sources):
+    (sources/'again.bib').write_text(BIB)
+    code, said, _ = run('search', sources, '--query', 'oak')
+    assert code == 0 and said.count('Weighing an oak') == 1
+
+
+def test_a_project_in_place_of_a_file(run, tmp_path):
+    (tmp_path/'trees').write_text('my own')
+    check_sentence(run('new', tmp_path/'trees'), tmp_path/'trees', 'is a file')
+
+
+def test_review_that_cannot_be_written_is_named_as_the_user_did(run, sources, tmp_path, monkeypatch):
+    def refuse(suffix='', prefix='', dir=None): raise PermissionError(13, 'Permission denied', f'{dir}/{prefix}a1b2c3d4{suffix}')
+    monkeypatch.setattr('tempfile.mkdtemp', refuse)
+    check_sentence(run('review', sources, '--out', tmp_path/'out'), f'{tmp_path}/out cannot be read or written')

@@ -62,6 +62,17 @@ def test_docs_have_a_page_for_every_notebook(site):
     assert {n.replace('.ipynb', '.html') for n in NOTEBOOKS} <= set(site[0])
 
 
+def test_docs_list_every_public_name(site):
+    import paperlit
+    leads = [link for link in site[0]['names.html'].links if '#' in link]
+    assert {link.split('#')[1].removesuffix('-class').split('.', 1)[1].lower() for link in leads if '.html#' in link} >= {name.lower() for name in paperlit.__all__}
+
+
+def test_signatures_are_as_one_writes_them():
+    assert build_docs.signature('def Tea(\n    *args, **kwargs\n):\n\n*A drink*') == 'class Tea\n\n*A drink*'
+    assert build_docs.signature('def brew(\n    tea:NoneType=None, stir:<built-in function callable>=None\n)->__main__.Tea:') == 'def brew(\n    tea=None, stir:callable=None\n)->Tea:'
+
+
 def test_docs_load_nothing_from_outside(site):
     pages, out = site
     outside = {(name, url) for name, page in pages.items() for url in page.loads if urlsplit(url).scheme not in ('', 'data') or url.startswith('//')}

@@ -3,6 +3,7 @@
 python tools/build_docs.py OUT
 """
 import ast
+import inspect
 import os
 import posixpath
 import re
@@ -11,11 +12,14 @@ import subprocess
 import sys
 import tempfile
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 
 import format_page
 import nbformat
 from nbdev.clean import clean_nb
+
+import paperlit
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ['nbs', 'paperlit', 'docs', 'pyproject.toml', 'settings.ini', 'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE']
@@ -67,11 +71,18 @@ def direct(project):
         nbformat.write(nb, path)
 
 
+def signature(text):
+    "nbdev's signature in `text` as a reader would write it: a class is one, and types have the names that code uses"
+    text = re.sub(r'(?m)^def ([A-Z]\w*)\(\s*\*args, \*\*kwargs\s*\):$', r'class \1', text)
+    text = re.sub(r'(?m)^def (?=[A-Z]\w*\()', 'class ', text)
+    return text.replace('<built-in function callable>', 'callable').replace('__main__.', '').replace(':NoneType=None', '=None')
+
+
 def definition(cell, module):
     "The Markdown for a `show_doc` cell, with a target that other pages can link to; Sphinx ignores case there, so a class says that it is one"
     name = re.search(r'show_doc\(([\w.]+)', cell.source)[1]
     kind = '-class' if name.split('.')[0][0].isupper() else ''
-    return f'({module}.{name}{kind})=\n' + cell.outputs[0].data['text/markdown'].removeprefix('---\n\n')
+    return f'({module}.{name}{kind})=\n' + signature(cell.outputs[0].data['text/markdown'].removeprefix('---\n\n'))
 
 
 def is_definition(cell): return cell.cell_type == 'code' and 'show_doc(' in cell.source
@@ -92,6 +103,7 @@ def page(path, source):
         if is_definition(cell):
             if cell.outputs: cells.append(nbformat.v4.new_markdown_cell(definition(cell, module)))
         elif cell.cell_type != 'raw':
+            if cell.cell_type == 'code': cell.outputs = [o for o in cell.outputs if o.get('name') != 'stderr']
             cell.source = re.sub(r'(?m)^#\|.*\n?', '', cell.source)
             cells.append(cell)
     nb.cells = cells
@@ -103,6 +115,16 @@ def targets(pages):
     "Where each documented name is defined: a dict from name to link target"
     found = [m for nb in pages for c in nb.cells if c.cell_type == 'markdown' for m in re.findall(r'\A\((\w+\.([\w.]+?)(?:-class)?)\)=', c.source)]
     return {name: target for target, name in found}
+
+
+def names_page(homes):
+    "Every public name with what it does, each leading to its place in the reference; KeyError where one has none"
+    def row(name): return f'| [`{name}`](#{homes[name]}) | {inspect.getdoc(attrgetter(name)(paperlit)).splitlines()[0]} |'
+    lines = ['# Every public name', '', '`from paperlit import` brings each of these. A name leads to its place in the reference: arguments with types and units, what it gives and raises, the paper that a method comes from, and an example that ran.']
+    for module, names in paperlit._API.items():
+        names = [n for name in names.split() for n in [name, *sorted(h for h in homes if h.startswith(f'{name}.'))]]
+        lines += ['', f'## {module}', '', '| name | what it does |', '|---|---|', *map(row, names)]
+    return '\n'.join([*lines, ''])
 
 
 def linked(text, homes):
@@ -135,6 +157,7 @@ def write_pages(project, site):
         (site/name).parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(nb, site/name)
     copy_plain_pages(project, site)
+    (site/'names.md').write_text(names_page(homes), encoding='utf-8')
     (site/'formats.md').write_text(format_page.page(), encoding='utf-8')
 
 
@@ -150,9 +173,11 @@ def add_contents(site):
     names = sorted(p.relative_to(site).with_suffix('').as_posix() for p in [*site.rglob('*.ipynb'), *site.glob('*.md')])
     by_number = sorted((n for n in names if re.match(r'(\w+/)?\d\d_', n) and not n.startswith('tutorials/')), key=lambda n: n.split('/')[-1])
     walks, tasks = ([n for n in names if n.startswith(f'{folder}/')] for folder in ('tutorials', 'howto'))
-    rest = [n for n in names if n not in {'index', 'example', *by_number, *walks, *tasks}]
+    public = [n for n in by_number if n.split('_', 1)[1] in {*paperlit._API, 'views', 'scale', 'writers', 'cli'}]
+    tables = ['names', 'formats']
+    rest = [n for n in names if n not in {'index', 'example', *tables, *by_number, *walks, *tasks}]
     start = nbformat.read(site/'index.ipynb', 4)
-    for caption, pages in [('Start', ['example']), ('Walkthroughs', walks), ('How to', tasks), ('Reference', by_number), ('Project', rest)]:
+    for caption, pages in [('Start', ['example']), ('Walkthroughs', walks), ('How to', tasks), ('Reference', tables + public), ('Project', rest), ('Inside', [n for n in by_number if n not in public])]:
         start.cells.append(nbformat.v4.new_markdown_cell(TOCTREE.format(caption, '\n'.join(pages))))
     nbformat.write(start, site/'index.ipynb')
 

@@ -41,7 +41,7 @@ def measure(path):
 
 def page():
     "The page of formats as Markdown"
-    mark = lambda share: '–' if share is None else f'{100 * share:.0f} %'
+    mark = lambda share: '–' if share is None else f'{100 * share:.0f}\u00a0%'
     rows = [(path.name, sniff(path), measure(path)) for path in fixtures()]
     lines = ['# Formats', '', '`load` tells a format by its content. These are the ones it knows:', '', '| name | format | usual endings | `save` writes it |', '|---|---|---|---|']
     lines += [f'| `{f.name}` | {f.title} | {f.suffixes} | {"yes" if f.writes else ""} |' for f in known_formats().itertuples()]

@@ -74,7 +74,7 @@ function makeSprites() {
 }
 
 // The view: where a place of the map stands on the screen
-const spread = () => ({x: (view.width - 90) * view.zoom, y: (view.height - 90) * view.zoom});
+const spread = () => ({x: (view.width - 120) * view.zoom, y: (view.height - 90) * view.zoom});
 function project() {
   const s = spread();
   for (let i = 0; i < n; i++) {
