@@ -12,12 +12,14 @@ import html
 import re
 from importlib.metadata import version
 
+import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 
 from .citations import link_of, reference, reference_line, short_name
-from .markdown import markdown_reader
+from .markdown import markdown_reader, typeset
 from .templating import fill, template_text
+from .typography import WIDTH, column_widths
 
 # %% ../nbs/56_export.ipynb #56_export-005
 class Page:
@@ -25,7 +27,7 @@ class Page:
     def __init__(self, papers: pd.DataFrame, # The papers that may be cited
                  images: dict=None):         # Path in the Markdown → PNG bytes
         self.papers,self.images,self.contents,self.marks = papers,images or {},[],{}
-        self.names = {k: short_name(p) for k,p in papers.iterrows()}
+        self.names = {k: typeset(short_name(p)) for k,p in papers.iterrows()}
         self.tips = {k: _tip(p) for k,p in papers.iterrows()}
         self.numbers = {k: n for n,k in enumerate(papers.index, 1)}
         self.md = markdown_reader()
@@ -50,7 +52,7 @@ def number(n: int # Of a reference
 
 def _tip(paper):
     "What hovering a citation shows, as HTML"
-    return html.escape(' '.join(text for name,text in reference(paper) if name in ('authors','year','title','start')))
+    return html.escape(typeset(' '.join(text for name,text in reference(paper) if name in ('authors','year','title','start'))))
 
 # %% ../nbs/56_export.ipynb #56_export-007
 @patch
@@ -64,7 +66,8 @@ def _image(self: Page, tokens, i, options, env):
     token = tokens[i]
     data = self.images.get(token.attrs['src'])
     if data is None: return html.escape(token.content)
-    return f'<img alt="{html.escape(token.content)}" src="data:image/png;base64,{base64.b64encode(data).decode()}">'
+    tall = ' class="tall"' if int.from_bytes(data[20:24], 'big') > int.from_bytes(data[16:20], 'big') else '' # Width and height stand at the beginning of a PNG
+    return f'<img{tall} alt="{html.escape(token.content)}" src="data:image/png;base64,{base64.b64encode(data).decode()}">'
 
 @patch
 def _heading_open(self: Page, tokens, i, options, env):
@@ -73,12 +76,25 @@ def _heading_open(self: Page, tokens, i, options, env):
     self.contents.append((int(tokens[i].tag[1]), anchor, text))
     return f'<{tokens[i].tag} id="{anchor}">'
 
+def _shares(rows):
+    "The width of each column as HTML, in per cent, so that the table is short and its words stay whole"
+    widths = np.array(column_widths(rows, WIDTH))
+    return ''.join(f'<col style="width:{w:.1f}%">' for w in 100*widths/widths.sum())
+
+def _cells(page, tokens):
+    "Texts of the cells of a table, row by row, citations as they are shown"
+    said = lambda t: '; '.join(page.names.get(k, k) for k in t.meta['keys']) + '()' if t.type == 'citation' else t.content
+    rows = []
+    for t in tokens:
+        if t.type == 'tr_open': rows.append([])
+        elif t.type == 'inline': rows[-1].append(''.join(map(said, t.children)))
+    return rows
+
 @patch
 def _table_open(self: Page, tokens, i, options, env):
-    own = tokens[i:next(j for j,t in enumerate(tokens[i:], i) if t.type == 'table_close')]
-    wide = ' wide' if sum(t.type == 'th_open' for t in own) > 6 else ''
-    told = ' told' if wide and any(t.type == 'inline' and len(t.content) > 90 for t in own) else ''
-    return f'<div class="table{wide}{told}" tabindex="0" role="region" aria-label="Table"><table>\n'
+    rows = _cells(self, tokens[i:next(j for j,t in enumerate(tokens[i:], i) if t.type == 'table_close')])
+    kind = ' wide'*(len(rows[0]) > 6) + ' short'*(len(rows) < 14) + ' told'*(len(rows[0]) < 4 and any(len(row[-1]) > 60 for row in rows))
+    return f'<div class="table{kind}" tabindex="0" role="region" aria-label="Table"><table>\n<colgroup>{_shares(rows)}</colgroup>\n'
 @patch
 def _table_close(self: Page, tokens, i, options, env): return '</table></div>\n'
 @patch
@@ -92,7 +108,7 @@ def marked(text: str,  # An abstract
     "An abstract with its quoted pieces marked and an anchor where each begins"
     borders,out,at = sorted({b for s in spans for b in s} | {0, len(text)}),[],0
     for a,b in zip(borders, borders[1:]):
-        piece = html.escape(text[a:b]).replace('\n', '<br>')
+        piece = html.escape(typeset(text[a:b])).replace('\n', '<br>')
         anchor = f' id="q-{key}-{a}"' if any(s == a for s,_ in spans) else ''
         inside = any(s <= a and b <= e for s,e in spans)
         out.append(f'<mark{anchor}>{piece}</mark>' if inside else piece)
@@ -106,7 +122,7 @@ def reference_html(paper, # A row of the papers table, named by its key
                   ) -> str: # HTML list item
     "One entry of the references"
     key,link = str(paper.name),link_of(paper)
-    parts = [_FORM[n].format(html.escape(t.rstrip('.') if n in ('authors','title','venue') else t)) for n,t in reference(paper)]
+    parts = [_FORM[n].format(html.escape(typeset(t.rstrip('.') if n in ('authors','title','venue') else t))) for n,t in reference(paper)]
     if re.match('https?://', link): parts.append(f'<a href="{html.escape(link)}" rel="noopener noreferrer">{html.escape(link)}</a>')
     stand = f'{html.escape(str(paper["source"]).rsplit("/", 1)[-1])}, {html.escape(str(paper["record"]))}' if pd.notna(paper['source']) else ''
     abstract = f'<details><summary>Abstract</summary><p>{marked(paper["abstract"], spans, key)}</p></details>' if pd.notna(paper['abstract']) else ''

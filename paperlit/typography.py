@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WIDTH', 'LONG', 'HIGH', 'INK', 'SOFT', 'LINK', 'CHAR', 'MARGINS', 'set_styles', 'set_page', 'element', 'allowed',
-           'run_of', 'field_of', 'column_widths']
+           'run_of', 'field_of', 'least_width', 'column_widths']
 
 # %% ../nbs/47_typography.ipynb #47_typography-003
 import re
@@ -15,7 +15,7 @@ import numpy as np
 WIDTH, LONG, HIGH = 160, 247, 200 # Of the text on A4 paper upright and on its side, and the height for pictures, in millimetres
 INK, SOFT, LINK = '1D2126', '59626E', '0B5CAD'
 _FONT = dict(Normal=('Calibri', 11, INK), Title=('Calibri', 24, INK), **{f'Heading {n}': ('Calibri', s, INK) for n,s in ((1, 17), (2, 13.5), (3, 11.5))}, Caption=('Calibri', 9.5, SOFT))
-_NEW = {'toc 1': dict(left=0, after=2), 'toc 2': dict(left=6, after=0), 'Figure': dict(left=0, after=2), 'Cell': dict(left=0, after=0), 'Reference': dict(left=8, after=4)}
+_NEW = {'toc 1': dict(left=0, after=2), 'toc 2': dict(left=6, after=0), 'Figure': dict(left=0, after=2), 'Cell': dict(left=0, after=0), 'Reference': dict(left=11, after=3)}
 
 def _q(name):
     from docx.oxml.ns import qn
@@ -43,7 +43,7 @@ def set_styles(document): # A python-docx `Document`
     document.styles['Normal'].paragraph_format.space_after = Pt(7)
     document.styles['Caption'].font.bold = False
     document.styles['Caption'].paragraph_format.space_after = Pt(14)
-    made['Reference'].paragraph_format.first_line_indent = Mm(-8)
+    made['Reference'].paragraph_format.first_line_indent = Mm(-11)
     made['Figure'].paragraph_format.alignment,made['Figure'].paragraph_format.keep_with_next = WD_ALIGN_PARAGRAPH.CENTER,True
     made['Cell'].font.size = Pt(8.5)
     if (border := document.styles['Title'].element.pPr.find(_q('w:pBdr'))) is not None: document.styles['Title'].element.pPr.remove(border)
@@ -98,6 +98,11 @@ def _least(texts):
     head,*cells = [max(map(len, re.split(r'[\s/-]+', t))) for t in texts]
     cells = sorted(c for c in cells if c) or [0]
     return MARGINS + CHAR*max(head + 1, min(cells[int(.9*len(cells))], 17))
+
+def least_width(rows: list # Lists of texts, the first the head
+               ) -> float: # Millimetres
+    "The width with which the words of a table stay whole"
+    return sum(map(_least, zip(*rows)))
 
 def column_widths(rows: list, # Lists of texts, the first the head
                   total: float # Width of the table, in millimetres
