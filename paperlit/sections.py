@@ -19,6 +19,7 @@ from .citations import cite, escape, pipe_table, quote, reference_line, short_na
 from .comparisons import results_table
 from .core import ledger
 from .duplicates import reviewed
+from .export import PRINTED
 from .figures import counted, doing
 from .gaps import not_stated, opposed, stated_table, wanting
 from .material import FIGURES, Figure, Material, Section, gather, speaks
@@ -90,11 +91,11 @@ def _years(papers):
 
 def field_section(m: Material) -> Section:
     "Map, topics and years"
-    years = [_years(m.papers), *_shown(m, 'years'), *_together(m)]
-    if not m.topics: return Section('field', 'The field at a glance', [f'There are no topics in this review: {m.why_not}.', *years])
+    years = [_years(m.papers), *_shown(m, 'years')]
+    if not m.topics: return Section('field', 'The field at a glance', [f'There are no topics in this review: {m.why_not}.', *years, *_together(m)])
     table = pipe_table(['Topic', 'Label', 'Papers', 'Stability', 'Words', 'Nearest to its middle'], _topic_rows(m))
     about = 'Stability is the mean overlap (Jaccard) of a topic with the most similar cluster over resamples of 85 % of the papers: above 0.75 a topic is there whatever the sample, below 0.5 it is one way to cut among others.'
-    return Section('field', 'The field at a glance', [f'{counted(len(m.topics.table), "topic")} {"was" if len(m.topics.table) == 1 else "were"} found in {counted(len(m.papers), "record")}. {MAP}', Figure('topics'), Figure('map'), table, about, *_alike(m), *years])
+    return Section('field', 'The field at a glance', [f'{counted(len(m.topics.table), "topic")} {"was" if len(m.topics.table) == 1 else "were"} found in {counted(len(m.papers), "record")}. {MAP}', *years, Figure('topics'), Figure('map'), table, about, *_alike(m), *_together(m)])
 
 # %% ../nbs/58_sections.ipynb #58_sections-012
 def _names(m):
@@ -165,8 +166,8 @@ def claim_text(result # A row of `find_results`
 
 def claim_rows(results: pd.DataFrame # From `find_results`
               ) -> list: # Rows of Markdown: all that a sentence claims, and the sentence
-    "One row for each sentence that states results; a system is named where it is new"
-    rows = []
+    "One row for each sentence that states results; a system is named where it is new. Where there are more than a page prints, the sentences that state most stand first"
+    rows,most = [],[]
     for _,group in results.groupby(['key', 'start', 'sentence'], sort=False):
         claims,before = [],None
         for r in group.itertuples():
@@ -174,12 +175,13 @@ def claim_rows(results: pd.DataFrame # From `find_results`
             claims.append((f'**{escape(name)}** ' if name and name != before else '') + claim_text(r))
             before = name
         rows.append(['; '.join(dict.fromkeys(claims)), quote(group['sentence'].iloc[0], group['key'].iloc[0])])
-    return rows
+        most.append(max(sum(map(_filled, (r.system, list(r.comparators), r.metric, list(r.datasets), r.value))) for r in group.itertuples()))
+    return rows if len(rows) <= PRINTED else [row for _,row in sorted(zip(most, rows), key=lambda pair: -pair[0])]
 
 def results_section(m: Material) -> Section:
     "What the papers claim to have reached"
     rows = claim_rows(m.results)
-    text = (f'{counted(len(m.results), "claim")} of {counted(m.results["key"].nunique())}. Before each sentence stands what it claims: who is said to do what, then metric, data, value and condition, as far as the sentence states them; '
+    text = (f'{counted(len(m.results), "claim")} of {counted(m.results["key"].nunique())}. Before each sentence stands what it claims: who is said to do what, then metric, data, value and condition, as far as the sentence states them{"; the sentences that state most stand first" * (len(rows) > PRINTED)}; '
             '**\\[?\\]** stands where the source lost a number. `results.csv` has a column for each.')
     return Section('results', 'What is claimed', [text, *_shown(m, 'results'), *_first(['Claim', 'In the paper\'s words'], rows, 'results.csv', 'sentences')] if rows else ['No abstract states a result.'])
 

@@ -112,6 +112,8 @@ def column_widths(rows: list, # Lists of texts, the first the head
     lines = lambda widths: np.ceil(lengths*CHAR/(np.asarray(widths) - MARGINS))
     widths = np.array([_least(texts) for texts in zip(*rows)])
     if widths.sum() > total: return (total*widths/widths.sum()).tolist()
+    whole = np.maximum(lengths.max(axis=0)*CHAR + MARGINS, widths)
+    if whole.sum() <= total: return (whole + (total - whole.sum())*whole/whole.sum()).tolist()
     steps = max(int((total - widths.sum())//3), 1)
     for more in [(total - widths.sum())/steps]*steps:
         tries = [lines(widths + more*np.eye(len(widths))[i]) for i in range(len(widths))]
