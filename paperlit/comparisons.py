@@ -10,9 +10,11 @@ import re
 
 import pandas as pd
 
+from .citations import short_name
 from .entities import entities
 from .figures import GREY, HUES, INK, LIGHT, canvas, counted, empty_frame, joined, room, rows_that_fit, size_in_points, styled, write
 from .lettering import one_line, shorten, text_width
+from .markdown import typeset
 
 # %% ../nbs/55_comparisons.ipynb #55_comparisons-005
 DIRECTIONS = (('worse', r'under-?\s?perform|worse|inferior|lags?\b|behind|fall\w* short|degrad'),
@@ -30,8 +32,9 @@ def direction(relation, # What `find_results` gives
 # %% ../nbs/55_comparisons.ipynb #55_comparisons-008
 RESULTS = ['system', 'direction', 'comparator', 'metric', 'dataset', 'value', 'condition', 'relation', 'negated', 'key', 'sentence', 'start', 'end', 'confidence', 'system_entity', 'comparator_entity']
 
-def results_table(results: pd.DataFrame # From `find_results`
-                 ) -> pd.DataFrame: # The columns of `RESULTS`: a row per result and comparator; comparator and direction may be NA
+def results_table(results: pd.DataFrame, # From `find_results`
+                  papers: pd.DataFrame=None # A papers table, to call a result without a system by its paper; default: by its key
+                 ) -> pd.DataFrame: # The columns of `RESULTS`, and `paper` where `papers` is given: a row per result and comparator; comparator and direction may be NA
     "Results in an order for reading, a row for each comparator"
     wide = results.assign(comparator=[list(c) if hasattr(c, '__iter__') and not isinstance(c, str) and len(c) else [pd.NA] for c in results['comparators']],
                           dataset=[joined(d) or pd.NA for d in results['datasets']], negated=results['negated'].fillna(False).astype(bool),
@@ -45,7 +48,9 @@ def results_table(results: pd.DataFrame # From `find_results`
     wide['direction'] = [direction(r, bool(n)) for r,n in zip(wide['relation'], wide['negated'])]
     text = ['system', 'direction', 'comparator', 'metric', 'dataset', 'value', 'condition', 'relation', 'key', 'sentence', 'system_entity', 'comparator_entity']
     wide = wide.astype({c: 'string' for c in text}).sort_values(['unnamed', 'compared', 'who', 'comparator', 'metric', 'dataset', 'key'], kind='stable', na_position='last', ignore_index=True)
-    return wide[RESULTS]
+    if papers is None: return wide[RESULTS]
+    names = {k: typeset(short_name(papers.loc[k])) for k in wide['key'].unique()}
+    return wide[RESULTS].assign(paper=wide['key'].map(names).astype('string'))
 
 # %% ../nbs/55_comparisons.ipynb #55_comparisons-013
 MARKS = {'worse': (0, 'v', HUES[5]), 'on par': (1, 's', GREY), 'better': (2, '^', HUES[0])}
@@ -67,14 +72,14 @@ def share_out(wanted: list, # Widths
     return [min(w, cap) for w in wanted]
 
 # %% ../nbs/55_comparisons.ipynb #55_comparisons-015
-def _on(row): return ', '.join(v for v in (row.metric, row.dataset) if pd.notna(v))
+def _on(row): return typeset(', '.join(v for v in (row.metric, row.dataset) if pd.notna(v)))
 
-def _who(row): return row.key if pd.isna(row.system) else row.system
+def _who(row): return getattr(row, 'paper', row.key) if pd.isna(row.system) else typeset(row.system)
 
 def _columns(rows, width):
     "Left edges and widths of the columns: system, directions, comparator, on what, value"
     pitch = text_width('on par') + 6
-    cells = [[_who(r), 'system is …'] for r in rows],[[r.comparator, 'than / with'] for r in rows],[[_on(r), 'on'] for r in rows],[[r.value if pd.notna(r.value) else '', 'as stated'] for r in rows]
+    cells = [[_who(r), 'system is …'] for r in rows],[[typeset(r.comparator), 'than / with'] for r in rows if _on(r)] or [['than / with']],[[_on(r), 'on'] for r in rows],[[r.value if pd.notna(r.value) else '', 'as stated'] for r in rows]
     wanted = [max(text_width(one_line(t)) for pair in column for t in pair) + 4 for column in cells]
     system,other,on,value = share_out(wanted, width - 3*pitch - 44)
     start = 14 + system + 3*pitch + 8
@@ -94,7 +99,7 @@ def _result_row(ax, row, at, y, first):
     "One comparison; the system's name only where it is new"
     if first: write(ax, at['system'][0], y, shorten(_who(row), at['system'][1]), color=GREY if pd.isna(row.system) else INK)
     _mark(ax, row.direction, *at['marks'], y)
-    write(ax, at['other'][0], y, shorten(row.comparator, at['other'][1]))
+    write(ax, at['other'][0], y, shorten(typeset(row.comparator), at['other'][1] if _on(row) or not at['on'][1] else at['on'][0] + at['on'][1] - at['other'][0]))
     if _on(row) and at['on'][1]: write(ax, at['on'][0], y, shorten(_on(row), at['on'][1]), color=GREY)
     if pd.notna(row.value) and at['value'][1]: write(ax, at['value'][0], y, shorten(row.value, at['value'][1]), ha='right')
 

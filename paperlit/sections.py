@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['ACTIONS', 'MAP', 'LONGEST', 'HOW', 'read_section', 'believe', 'field_section', 'topics_section', 'systems_section',
-           'results_section', 'time_section', 'gaps_section', 'beside_section', 'tldr_section', 'references_section',
-           'methods_section', 'reproduce_section', 'all_sections', 'figure_markdown', 'section_text', 'to_markdown']
+           'claim_text', 'claim_rows', 'results_section', 'time_section', 'gaps_section', 'beside_section',
+           'tldr_section', 'references_section', 'methods_section', 'reproduce_section', 'all_sections',
+           'figure_markdown', 'section_text', 'to_markdown']
 
 # %% ../nbs/58_sections.ipynb #58_sections-003
 import re
@@ -18,6 +19,7 @@ from .citations import cite, escape, pipe_table, quote, reference_line, short_na
 from .comparisons import results_table
 from .core import ledger
 from .duplicates import reviewed
+from .export import PRINTED
 from .figures import counted, doing
 from .gaps import not_stated, opposed, stated_table, wanting
 from .material import FIGURES, Figure, Material, Section, gather, speaks
@@ -89,11 +91,11 @@ def _years(papers):
 
 def field_section(m: Material) -> Section:
     "Map, topics and years"
-    years = [_years(m.papers), *_shown(m, 'years'), *_together(m)]
-    if not m.topics: return Section('field', 'The field at a glance', [f'There are no topics in this review: {m.why_not}.', *years])
+    years = [_years(m.papers), *_shown(m, 'years')]
+    if not m.topics: return Section('field', 'The field at a glance', [f'There are no topics in this review: {m.why_not}.', *years, *_together(m)])
     table = pipe_table(['Topic', 'Label', 'Papers', 'Stability', 'Words', 'Nearest to its middle'], _topic_rows(m))
     about = 'Stability is the mean overlap (Jaccard) of a topic with the most similar cluster over resamples of 85 % of the papers: above 0.75 a topic is there whatever the sample, below 0.5 it is one way to cut among others.'
-    return Section('field', 'The field at a glance', [f'{counted(len(m.topics.table), "topic")} {"was" if len(m.topics.table) == 1 else "were"} found in {counted(len(m.papers), "record")}. {MAP}', Figure('map'), Figure('topics'), table, about, *_alike(m), *years])
+    return Section('field', 'The field at a glance', [f'{counted(len(m.topics.table), "topic")} {"was" if len(m.topics.table) == 1 else "were"} found in {counted(len(m.papers), "record")}. {MAP}', *years, Figure('topics'), Figure('map'), table, about, *_alike(m), *_together(m)])
 
 # %% ../nbs/58_sections.ipynb #58_sections-012
 def _names(m):
@@ -120,7 +122,7 @@ def _about(m, t, keys):
     "A topic in numbers"
     by = f', told from the rest by *{escape(", ".join(t.words[:6]))}*' if t.words else ''
     named,claimed = [int(table.loc[table['key'].isin(keys), 'key'].nunique()) for table in (m.systems, m.results)]
-    return (f'{counted(t.size)}{by}.{_when(m.papers["year"].reindex(keys))} Of them, {doing(named, "introduce")} something by name and {doing(claimed, "claim")} a result. '
+    return (f'Topic {t.topic}: {counted(t.size)}{by}.{_when(m.papers["year"].reindex(keys))} Of them, {doing(named, "introduce")} something by name and {doing(claimed, "claim")} a result. '
             f'The topic {believe(t.stability)} (stability {t.stability:.2f}). Nearest to its middle: {cite(*t.exemplars)}.')
 
 def _topic_parts(m, t, results, names):
@@ -128,7 +130,7 @@ def _topic_parts(m, t, results, names):
     keys = m.topics.papers.index[m.topics.papers['topic'] == t.topic]
     own = results[results['key'].isin(keys)]
     table = comparisons(own)
-    return [f'### Topic {t.topic}' + f': {escape(t.label)}' * (t.label != f'Topic {t.topic}'), _about(m, t, keys), *_lines(m, t.topic, names), *(filter(None, ['#### Who is compared with whom', often_compared(own), table]) if table else [])]
+    return [f'### {escape(t.label)}', _about(m, t, keys), *_lines(m, t.topic, names), *(filter(None, ['#### Who is compared with whom', often_compared(own), table]) if table else [])]
 
 def topics_section(m: Material) -> Section:
     "What each topic's papers say"
@@ -138,9 +140,9 @@ def topics_section(m: Material) -> Section:
 # %% ../nbs/58_sections.ipynb #58_sections-015
 LONGEST = 1000 # Rows of a table
 
-def _first(columns, rows, file):
+def _first(columns, rows, file, what='lines'):
     "The first rows as a table, after a sentence on where the others are"
-    said = f'The table shows the first {LONGEST:,} of {len(rows):,} lines; all of them stand in `{file}`.'
+    said = f'The table shows the first {LONGEST:,} of {len(rows):,} {what}; all of them stand in `{file}`.'
     return [*([said] if len(rows) > LONGEST else []), pipe_table(columns, rows[:LONGEST])]
 
 def systems_section(m: Material) -> Section:
@@ -150,17 +152,40 @@ def systems_section(m: Material) -> Section:
     text = f'Of {counted(len(m.papers), "record")}, {doing(m.systems["key"].nunique(), "introduce")} something by name.' + f' The other {without:,} do not, or not in the abstract.' * (0 < without < len(m.papers))
     return Section('systems', 'What is introduced', [text, *_first(['Name', 'Kind', 'In its paper\'s words'], rows, 'systems.csv')] if rows else [text])
 
-def _cell(value): return '' if value is None or (not isinstance(value, list) and pd.isna(value)) else escape(', '.join(value) if isinstance(value, list) else value)
+# %% ../nbs/58_sections.ipynb #58_sections-017
+def _filled(value): return value is not None and (len(value) > 0 if isinstance(value, (list, tuple)) else pd.notna(value))
+
+def _words(value): return escape(', '.join(value) if isinstance(value, (list, tuple)) else value)
+
+def claim_text(result # A row of `find_results`
+              ) -> str: # Markdown
+    "A claim without its system: relation and comparators, metric, data, value and condition, as far as they are stated"
+    said = ' '.join(_words(v) for v in (result.relation, list(result.comparators)) if _filled(v)) + ' (denied)'*bool(result.negated)
+    stated = [said, *(_words(v) for v in (result.metric, list(result.datasets), result.value) if _filled(v))]
+    return ' · '.join(filter(None, stated)) + (f' ({_words(result.condition)})' if _filled(result.condition) else '')
+
+def claim_rows(results: pd.DataFrame # From `find_results`
+              ) -> list: # Rows of Markdown: all that a sentence claims, and the sentence
+    "One row for each sentence that states results; a system is named where it is new. Where there are more than a page prints, the sentences that state most stand first"
+    rows,most = [],[]
+    for _,group in results.groupby(['key', 'start', 'sentence'], sort=False):
+        claims,before = [],None
+        for r in group.itertuples():
+            name = r.system if _filled(r.system) else ''
+            claims.append((f'**{escape(name)}** ' if name and name != before else '') + claim_text(r))
+            before = name
+        rows.append(['; '.join(dict.fromkeys(claims)), quote(group['sentence'].iloc[0], group['key'].iloc[0])])
+        most.append(max(sum(map(_filled, (r.system, list(r.comparators), r.metric, list(r.datasets), r.value))) for r in group.itertuples()))
+    return rows if len(rows) <= PRINTED else [row for _,row in sorted(zip(most, rows), key=lambda pair: -pair[0])]
 
 def results_section(m: Material) -> Section:
     "What the papers claim to have reached"
-    rows = [[_cell(r.system), _cell(r.relation) + (' (negated)' if r.negated else ''), _cell(list(r.comparators)), _cell(r.metric), _cell(list(r.datasets)), _cell(r.value), _cell(r.condition), quote(r.sentence, r.key)]
-            for r in m.results.itertuples()]
-    text = f'{counted(len(rows), "claim")} of {counted(m.results["key"].nunique())}. A cell is empty where the sentence does not state it; **\\[?\\]** stands where the source lost a number.'
-    columns = ['System', 'Claim', 'Compared with', 'Metric', 'Data', 'Value', 'Condition', 'In the paper\'s words']
-    return Section('results', 'What is claimed', [text, *_shown(m, 'results'), *_first(columns, rows, 'results.csv')] if rows else ['No abstract states a result.'])
+    rows = claim_rows(m.results)
+    text = (f'{counted(len(m.results), "claim")} of {counted(m.results["key"].nunique())}. Before each sentence stands what it claims: who is said to do what, then metric, data, value and condition, as far as the sentence states them{"; the sentences that state most stand first" * (len(rows) > PRINTED)}; '
+            '**\\[?\\]** stands where the source lost a number. `results.csv` has a column for each.')
+    return Section('results', 'What is claimed', [text, *_shown(m, 'results'), *_first(['Claim', 'In the paper\'s words'], rows, 'results.csv', 'sentences')] if rows else ['No abstract states a result.'])
 
-# %% ../nbs/58_sections.ipynb #58_sections-018
+# %% ../nbs/58_sections.ipynb #58_sections-021
 def time_section(m: Material) -> Section:
     "Systems by year, topics by year"
     undated = int(m.papers['year'].isna().sum())
@@ -168,7 +193,7 @@ def time_section(m: Material) -> Section:
     text = f'Years are those that the records state or that follow from an arXiv id{apart}.' if undated < len(m.papers) else 'No record states a year.'
     return Section('time', 'Timeline and trends', [text, *_shown(m, 'timeline', *(['trends'] if m.topics else []))])
 
-# %% ../nbs/58_sections.ipynb #58_sections-021
+# %% ../nbs/58_sections.ipynb #58_sections-024
 def gaps_section(m: Material) -> Section:
     "What disagrees, and what nobody states"
     parts,papers,results = [],m.papers,results_table(m.results)
@@ -179,7 +204,7 @@ def gaps_section(m: Material) -> Section:
     facts = [f'In {counted(lost, "claim")} a number was lost before the text reached paperlit.'] * (lost > 0) + [f'{counted(n, "record")} came without {what}.' for n,what in ((untitled, 'a title'), (unsigned, 'authors')) if n]
     return Section('gaps', 'Disagreements and gaps', [*parts, '### What is not stated', not_stated(stated_table(papers, m.results, m.topics)), *([' '.join(facts)] if facts else [])])
 
-# %% ../nbs/58_sections.ipynb #58_sections-024
+# %% ../nbs/58_sections.ipynb #58_sections-027
 def _pair(m, review, paper):
     "The claims of a paper and of its review"
     said = lambda key: '\n'.join(f'- {quote(s, key)}' for s in m.results.loc[m.results['key'] == key, 'sentence'].drop_duplicates()) or 'No result is stated.'
@@ -192,7 +217,7 @@ def beside_section(m: Material) -> Section:
     pairs = reviewed(m.papers)
     return Section('beside', 'Papers and their reviews', [p for r in pairs.itertuples() for p in _pair(m, r.key, r.paper)]) if len(pairs) else None
 
-# %% ../nbs/58_sections.ipynb #58_sections-027
+# %% ../nbs/58_sections.ipynb #58_sections-030
 def tldr_section(m: Material) -> Section:
     "Every record in one line of its own"
     names = m.systems.drop_duplicates('key').set_index('key')['system']
@@ -229,17 +254,18 @@ def reproduce_section(m: Material, seed: int) -> Section:
     "How to get the same again"
     return Section('reproduce', 'Reproducibility', [f'`review.ipynb` makes this review again from `papers.parquet` {"and `answers.json`, what the model wrote," if m.prose else "alone,"} with seed {seed}; `run.json` holds the versions, the options and the hashes of the inputs. The same inputs and seed give the same text, tables and figures.'])
 
-# %% ../nbs/58_sections.ipynb #58_sections-029
+# %% ../nbs/58_sections.ipynb #58_sections-032
 _ROLE_HEADS = tuple(f'#### {head}' for head in ROLES.values())
 
 def _told_topics(m):
     "The topics, with prose in the place of the lines that it tells; the other lines follow it without headings of their own"
     if not m.prose or not len(m.prose.written): return topics_section(m)
     section,parts,text = topics_section(m._replace(lines=untold(m.lines, m.prose))),[],''
-    for before,p in zip(['', *section.parts], section.parts):
-        if heading := re.match(r'### Topic (\d+)', str(p)): text = prose_paragraph(m.prose, int(heading[1]))
+    for p,after in zip(section.parts, [*section.parts[1:], '']):
+        about,begins = (re.match(r'Topic (\d+): ', str(t)) for t in (p, after))
+        if begins: text = prose_paragraph(m.prose, int(begins[1]))
         if not (text and str(p).startswith(('No abstract of this topic', *_ROLE_HEADS))): parts.append(p)
-        if text and str(before).startswith('### Topic'): parts.append(text)
+        if text and about: parts.append(text)
     parts[0] += f' What stands without them was written by the model {escape(m.prose.model)} from such lines, and each sentence was held against those that it cites.'
     return section._replace(parts=parts)
 
@@ -251,7 +277,7 @@ def all_sections(m: Material, # From `gather`
              references_section(m), methods_section(m, seed), reproduce_section(m, seed)]
     return [s for s in found if s]
 
-# %% ../nbs/58_sections.ipynb #58_sections-031
+# %% ../nbs/58_sections.ipynb #58_sections-034
 def figure_markdown(name: str,           # A key of `FIGURES`
                     table: pd.DataFrame, # Its table
                     n: int               # Its number

@@ -8,6 +8,7 @@ __all__ = ['ROW', 'GAP', 'trend_table', 'plot_trends', 'timeline_table', 'pack',
 # %% ../nbs/54_trends.ipynb #54_trends-003
 import pandas as pd
 
+from .entities import entities
 from .figures import GREY, INK, LIGHT, canvas, counted, empty_frame, room, rows_that_fit, styled, topic_colour, write, year_labels
 from .lettering import printed, shorten, text_width, wrap
 from .maps import topic_labels
@@ -79,13 +80,23 @@ def plot_trends(table: pd.DataFrame, # From `trend_table`
     return ax
 
 # %% ../nbs/54_trends.ipynb #54_trends-013
+def _compared(systems, results):
+    "In the claims of how many papers each system stands, as the one that is compared or the one it is compared with"
+    if results is None or not len(results): return pd.Series(0, index=systems.index)
+    one = entities([*systems['system'], *results['system'], *(c for names in results['comparators'] for c in names)])
+    said = pd.DataFrame([(one.get(name), r.key) for r in results.itertuples() for name in (r.system, *r.comparators) if isinstance(name, str)], columns=['entity', 'key'])
+    return systems['system'].map(one).map(said.groupby('entity')['key'].nunique()).fillna(0).astype(int)
+
 def timeline_table(papers: pd.DataFrame, # A papers table
-                   systems: pd.DataFrame # From `find_systems`: key, system and more
-                  ) -> pd.DataFrame: # year (NA: not stated), system, key
-    "The systems that the papers introduce, by the year of their paper"
+                   systems: pd.DataFrame, # From `find_systems`: key, system and more
+                   results: pd.DataFrame=None # From `find_results`; default: no claims are counted
+                  ) -> pd.DataFrame: # year (NA: not stated), system, key, compared (papers in whose claims it stands)
+    "The systems that the papers introduce, by the year of their paper; within a year those first that stand in the claims of most papers, then those that are found most surely"
     named = systems[systems['system'].notna() & systems['key'].isin(papers.index)]
-    table = pd.DataFrame({'year': papers['year'].reindex(named['key']).astype('Int64').array, 'system': named['system'].astype('string').array, 'key': named['key'].astype('string').array})
-    return table.drop_duplicates().sort_values(['year', 'system', 'key'], key=lambda c: c.str.casefold() if c.name == 'system' else c, na_position='last', ignore_index=True)
+    table = pd.DataFrame({'year': papers['year'].reindex(named['key']).astype('Int64').array, 'system': named['system'].astype('string').array, 'key': named['key'].astype('string').array,
+                          'compared': _compared(named, results).array, 'sure': named['confidence'].array if 'confidence' in named else 1.})
+    ordered = table.assign(less=-table['compared'], unsure=-table['sure'], name=table['system'].str.casefold()).sort_values(['year', 'less', 'unsure', 'name', 'key'], na_position='last', ignore_index=True)
+    return ordered[['year', 'system', 'key', 'compared']].drop_duplicates(['year', 'system', 'key'], ignore_index=True)
 
 # %% ../nbs/54_trends.ipynb #54_trends-016
 def pack(names, # Strings

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['WIDTH', 'LONG', 'HIGH', 'INK', 'SOFT', 'LINK', 'CHAR', 'MARGINS', 'set_styles', 'set_page', 'element', 'allowed',
-           'run_of', 'field_of', 'column_widths']
+           'run_of', 'field_of', 'least_width', 'column_widths']
 
 # %% ../nbs/47_typography.ipynb #47_typography-003
 import re
@@ -16,7 +16,7 @@ import numpy as np
 WIDTH, LONG, HIGH = 160, 247, 200 # Of the text on A4 paper upright and on its side, and the height for pictures, in millimetres
 INK, SOFT, LINK = '1D2126', '59626E', '0B5CAD'
 _FONT = dict(Normal=('Calibri', 11, INK), Title=('Calibri', 24, INK), **{f'Heading {n}': ('Calibri', s, INK) for n,s in ((1, 17), (2, 13.5), (3, 11.5))}, Caption=('Calibri', 9.5, SOFT))
-_NEW = {'toc 1': dict(left=0, after=2), 'toc 2': dict(left=6, after=0), 'Figure': dict(left=0, after=2), 'Cell': dict(left=0, after=0), 'Reference': dict(left=8, after=4)}
+_NEW = {'toc 1': dict(left=0, after=2), 'toc 2': dict(left=6, after=0), 'Figure': dict(left=0, after=2), 'Cell': dict(left=0, after=0), 'Reference': dict(left=11, after=3)}
 
 @lru_cache
 def _q(name):
@@ -45,7 +45,7 @@ def set_styles(document): # A python-docx `Document`
     document.styles['Normal'].paragraph_format.space_after = Pt(7)
     document.styles['Caption'].font.bold = False
     document.styles['Caption'].paragraph_format.space_after = Pt(14)
-    made['Reference'].paragraph_format.first_line_indent = Mm(-8)
+    made['Reference'].paragraph_format.first_line_indent = Mm(-11)
     made['Figure'].paragraph_format.alignment,made['Figure'].paragraph_format.keep_with_next = WD_ALIGN_PARAGRAPH.CENTER,True
     made['Cell'].font.size = Pt(8.5)
     if (border := document.styles['Title'].element.pPr.find(_q('w:pBdr'))) is not None: document.styles['Title'].element.pPr.remove(border)
@@ -101,6 +101,11 @@ def _least(texts):
     cells = sorted(c for c in cells if c) or [0]
     return MARGINS + CHAR*max(head + 1, min(cells[int(.9*len(cells))], 17))
 
+def least_width(rows: list # Lists of texts, the first the head
+               ) -> float: # Millimetres
+    "The width with which the words of a table stay whole"
+    return sum(map(_least, zip(*rows)))
+
 def column_widths(rows: list, # Lists of texts, the first the head
                   total: float # Width of the table, in millimetres
                  ) -> list: # A width for each column
@@ -109,6 +114,8 @@ def column_widths(rows: list, # Lists of texts, the first the head
     lines = lambda widths: np.ceil(lengths*CHAR/(np.asarray(widths) - MARGINS))
     widths = np.array([_least(texts) for texts in zip(*rows)])
     if widths.sum() > total: return (total*widths/widths.sum()).tolist()
+    whole = np.maximum(lengths.max(axis=0)*CHAR + MARGINS, widths)
+    if whole.sum() <= total: return (whole + (total - whole.sum())*whole/whole.sum()).tolist()
     steps = max(int((total - widths.sum())//3), 1)
     for more in [(total - widths.sum())/steps]*steps:
         tries = [lines(widths + more*np.eye(len(widths))[i]) for i in range(len(widths))]

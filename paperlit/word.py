@@ -14,8 +14,8 @@ import pandas as pd
 from fastcore.basics import patch
 
 from .citations import short_name
-from .markdown import markdown_reader
-from .typography import HIGH, LONG, WIDTH, allowed, column_widths, element, field_of, run_of, set_page, set_styles
+from .markdown import markdown_reader, typeset
+from .typography import HIGH, LONG, WIDTH, allowed, column_widths, element, field_of, least_width, run_of, set_page, set_styles
 
 # %% ../nbs/49_word.ipynb #49_word-006
 class Word:
@@ -25,7 +25,7 @@ class Word:
         from docx import Document
         self.papers,self.images = papers,images or {}
         self.document,self.contents,self.wide,self.marks = Document(),[],False,0
-        self.names = {k: short_name(p) for k,p in papers.iterrows()}
+        self.names = {k: typeset(short_name(p)) for k,p in papers.iterrows()}
         self.numbers = {k: i for i,k in enumerate(papers.index)}
         self.links = {}
         set_styles(self.document)
@@ -75,7 +75,8 @@ def _text(nodes):
 @patch
 def said(self: Word, nodes):
     "The words of inline nodes, citations as they are shown"
-    return ''.join('(' + '; '.join(self.names.get(k, k) for k in n.meta['keys']) + ')' if n.type == 'citation' else self.said(n.children) if n.children else n.content or ' ' for n in nodes)
+    named = lambda k: f'{self.names[k]} [{self.numbers[k] + 1}]' if k in self.numbers else k
+    return ''.join('(' + '; '.join(map(named, n.meta['keys'])) + ')' if n.type == 'citation' else self.said(n.children) if n.children else n.content or ' ' for n in nodes)
 
 @patch
 def cite(self: Word, paragraph, keys):
@@ -83,6 +84,7 @@ def cite(self: Word, paragraph, keys):
     for i,key in enumerate(keys):
         paragraph._p.append(run_of('; ' if i else '('))
         paragraph._p.append(self.link(f'#ref_{self.numbers[key]}', self.names[key]) if key in self.numbers else run_of(key))
+        if key in self.numbers: paragraph._p.append(run_of(f' [{self.numbers[key] + 1}]'))
     paragraph._p.append(run_of(')'))
 
 # %% ../nbs/49_word.ipynb #49_word-012
@@ -116,6 +118,17 @@ def _key_of(item):
     return next((_text(n.children) for n in inline if n.type == 'strong'), None)
 
 @patch
+def reference(self: Word, inline, n):
+    "An entry of the references: its number in the place of its key, and the bookmark that citations lead to"
+    paragraph = self.paragraph('Reference')
+    paragraph._p.extend([run_of(f'[{n + 1}]'), element('w:r', element('w:tab'))])
+    after = next(i for i,node in enumerate(inline) if node.type == 'strong') + 1
+    space = after < len(inline) and inline[after].type == 'text'
+    if space: paragraph._p.append(run_of(inline[after].content.lstrip()))
+    self.inline(paragraph, inline[after + space:])
+    self.mark(paragraph, f'ref_{n}')
+
+@patch
 def _list(self: Word, node, kind='List Bullet', depth=1):
     references = len(node.children) == len(self.numbers) and all(_key_of(item) in self.numbers for item in node.children)
     for item in node.children:
@@ -123,9 +136,8 @@ def _list(self: Word, node, kind='List Bullet', depth=1):
             if block.type.endswith('_list'): self._list(block, _KINDS[block.type], depth + 1); continue
             inline = block.children[0].children
             key = _key_of(item) if references else None
-            paragraph = self.paragraph('Reference' if key in self.numbers else kind if depth == 1 else f'{kind} {min(depth, 3)}')
-            self.inline(paragraph, inline)
-            if key in self.numbers: self.mark(paragraph, f'ref_{self.numbers[key]}')
+            if key in self.numbers: self.reference(inline, self.numbers[key]); continue
+            self.inline(self.paragraph(kind if depth == 1 else f'{kind} {min(depth, 3)}'), inline)
 
 _KINDS = dict(bullet_list='List Bullet', ordered_list='List Number')
 
@@ -167,9 +179,10 @@ def _twips(millimetres): return round(millimetres*1440/25.4)
 @patch
 def _table(self: Word, node):
     rows = [row.children for part in node.children for row in part.children]
-    wide = len(rows[0]) > 6
+    texts = [[self.said(c.children[0].children) for c in row] for row in rows]
+    wide = len(rows[0]) > 6 and least_width(texts) > WIDTH
     self.turn(wide)
-    widths = [_twips(w) for w in column_widths([[self.said(c.children[0].children) for c in row] for row in rows], LONG if wide else WIDTH)]
+    widths = [_twips(w) for w in column_widths(texts, LONG if wide else WIDTH)]
     line = lambda side, size=4: element(f'w:{side}', val='single', sz=size, space=0, color='BFC5CC')
     form = element('w:tblPr', element('w:tblW', w=sum(widths), type='dxa'), element('w:tblBorders', line('top', 8), line('bottom', 8), line('insideH')), element('w:tblLayout', type='fixed'),
                     element('w:tblCellMar', *(element(f'w:{side}', w=60, type='dxa') for side in ('top', 'left', 'bottom', 'right'))))

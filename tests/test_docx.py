@@ -24,6 +24,7 @@ def picture(width=200, height=100):
 PAPERS = papers_table([dict(title='Weighing <b>Trees</b> & "Shrubs"', authors=['Roe, Jane'], year=2020, source='a.bib', record='L1', abstract='Trees are heavy.', urls=['https://example.org/?a=1&b="2"']),
                        dict(title='\u202eright to left\u202c 大規模', authors=['Doe, Jim'], year=2021, source='a.bib', record='L2', abstract='Elms\x0b are light.')])
 ROE, DOE = PAPERS.index
+WORDS = [f'Uncommonly{c}' for c in 'abcdefgh']
 MARKDOWN = f'''# Trees \\& more
 
 ## What was read
@@ -50,7 +51,7 @@ Two records: 1 of kind *paper*, `ledger.csv` tells.[^1]
 | --- | --- |
 | **Oak \\| Elm** | “Trees are heavy.” [@{ROE}] |
 
-| {' | '.join('abcdefgh')} |
+| {' | '.join(WORDS)} |
 |{' --- |' * 8}
 | {' | '.join('12345678')} |
 
@@ -105,13 +106,13 @@ def test_links_lead_somewhere(document):
 
 def test_citations_read_as_on_the_page(document):
     text = '\n'.join(p.text for p in document.paragraphs)
-    assert '“Trees are heavy.” (Roe, 2020)' in text and '(Roe, 2020; Doe, 2021) and (nobody2020)' in text
-    assert [p.style.name for p in document.paragraphs if p.text.startswith((ROE, DOE))] == ['Reference', 'Reference']
+    assert '“Trees are heavy.” (Roe, 2020 [1])' in text and '(Roe, 2020 [1]; Doe, 2021 [2]) and (nobody2020)' in text
+    assert [p.text for p in document.paragraphs if p.style.name == 'Reference'] == ['[1]\tRoe, Jane. https://example.org/?a=1&b="2"', '[2]\tDoe, Jim .']
 
 
 def test_tables_have_a_head_that_comes_again_and_wide_ones_lie_on_their_side(document):
     first, wide = document.tables
-    assert [[c.text for c in row.cells] for row in first.rows] == [['Name', 'In its own words'], ['Oak | Elm', '“Trees are heavy.” (Roe, 2020)']]
+    assert [[c.text for c in row.cells] for row in first.rows] == [['Name', 'In its own words'], ['Oak | Elm', '“Trees are heavy.” (Roe, 2020 [1])']]
     assert [c.text for c in wide.rows[1].cells] == list('12345678')
     assert all(t.rows[0]._tr.xpath('./w:trPr/w:tblHeader') and not t.rows[1]._tr.xpath('./w:trPr/w:tblHeader') for t in document.tables)
     assert [s.page_width > s.page_height for s in document.sections] == [False, True, False]
