@@ -20,9 +20,9 @@ from .roles import SURE
 from .sentences import tag_sentences, tldr
 
 # %% ../nbs/43_digests.ipynb #43_digests-005
-_LEANS = re.compile(r'(?:however|its|their|(?:as|by way of) an? (?:illustration|example)|(?:although|while|since|because|if|to \w+) (?:this|these|it|they|such)|(?:we|our \w+|the results?) [^,;]{0,30}\b(?:these|those|such an?)|these|this|those|such|another|(?:we|i|(?:our|the) \w+) (?:\w+ly )?(?:show|find|found|prove|demonstrate|see|argue|conclude|observe|suggest|reveal|indicate|imply)\w* (?:\w+ly )?that (?:it|they|its|their|he|she)|it|they|he|she|thus|therefore|hence|moreover|furthermore|additionally|also|in addition|besides|specifically|in particular|for example|'
+_LEANS = re.compile(r'(?:however|its|their|(?:as|by way of) an? (?:illustration|example)|(?:although|while|since|because|if|to \w+) (?:this|these|it|they|such)|(?:we|our \w+|the results?) [^,;]{0,30}\b(?:these|those|such an?)|these|this|those|such|another|rather|(?:we|i|(?:our|the) \w+) (?:\w+ly )?(?:show|find|found|prove|demonstrate|see|argue|conclude|observe|suggest|reveal|indicate|imply)\w* (?:\w+ly )?that (?:it|they|its|their|he|she)|it|they|he|she|thus|therefore|hence|moreover|furthermore|additionally|also|in addition|besides|specifically|in particular|for example|'
     r'for instance|instead|similarly|likewise|then|next|second|third|lastly|as a result|as such|to this end|to do so|here|there|but|and|yet|so|both|in doing so|on the other hand|by contrast|'
-    r'in contrast|(?:\w+ly|overall|finally|in sum|in short|in summary),? (?:it|this|these|they|he|she|such)|(?:in |for |of |under )?the (?:resulting|other|others|remaining|latter|former|first|second|third|same|above|extension|modification)|the (?:two|three|four|five) (?!(?:main|major|most)\b)|'
+    r'in contrast|(?:\w+ly|overall|finally|in sum|in short|in summary),? (?:it|this|these|they|he|she|such)|(?:in |for |of |under )?the (?:resulting|obtained|predicted|other|others|remaining|latter|former|first|second|third|same|above|extension|modification)|the (?:two|three|four|five) (?!(?:main|major|most)\b)|'
     r'(?:we|i|(?:this|the|our) (?:\w+ )?(?:paper|work|study|article|method|approach|results?|findings)|it is|they|it|(?:our|the|these) \w+) (?:can |is |are |have |has |were |was |(?:have|has) been )?(?:also|then|next|further|furthermore|additionally|thus|therefore|hence|finally))\b(?!\s+(?:paper|work|study|article|survey)\b)', re.I)
 _BACK = re.compile(r'\b(?:the above|above-?mentioned|aforementioned|the former|the latter|the current context|(?:this|these|such|those) (?:\w+ )?(?:challenge|issue|problem|question|goal|end|limitation|gap|difficult\w+|drawback|shortcoming|need)s?)\b|\bof these questions\b|\bfollowing(?: \w+)?:', re.I)
 _POINTED = re.compile(r'\b(?:this|these|such an?|such|those(?! (?:of|in|that|which|who|whose|with|from|for|by|on|at|without|to|under|obtained|predicted|found|used|seen|observed|reported|given)\b))\s(?P<noun>(?!(?:a|an|the|is|are|was|were|be|has|have|had|can|could|may|might|will|would|should|shows?|suggests?|implies|leads?|allows?|makes?|means?|gives?|provides?|results?|enables?|and|as|that|in|by|on|to|with|can|we|does|do|did|study|paper|work|article|letter|thesis|note|report|survey|review|chapter|end|way|case|not)\b)[a-z][\w-]+(?:\s[a-z][\w-]+){0,2})', re.I)
@@ -35,7 +35,7 @@ def _points_back(sentence):
 
 def _unlisted(sentence): return 'respectively' in sentence and len(re.findall(r'\b(?:and|or|versus|vs)\b|&', sentence)) < 2
 
-_TROUBLE = re.compile(r'\b(?:but|challeng\w+|difficult\w*|expensive|prohibitive\w*|cost\w*|limit\w*|suffer\w*|lack\w*|fail\w*|hard|problem|issue|remain\w*|unclear|poor\w*|bottleneck|struggle\w*|costly|require\w*|little is known|open question|unknown|burden)\b', re.I)
+_TROUBLE = re.compile(r'\b(?:but|challeng\w+|difficult\w*|expensive|prohibitive\w*|cost\w*|limit(?:ed|s|ing|ations?)|suffer\w*|lack\w*|fail\w*|hard|problem|issue|remain\w*|unclear|poor\w*|bottleneck|struggle\w*|costly|require\w*|little is known|open question|unknown|burden)\b', re.I)
 
 def _whole(sentence): return all(sentence.count(a) == sentence.count(b) for a,b in ('()', '[]'))
 
@@ -48,7 +48,7 @@ def stands_alone(sentence: str # One sentence
 # %% ../nbs/43_digests.ipynb #43_digests-008
 _OUTLOOK = re.compile(r"""\b(?:(?:we|authors?) (?:\w+ly )?(?:release|open-?source|hope|believe|expect|plan|publish|provide|discuss|conclude by|make|encourage)|(?:is|are|will be|made) (?:\w+ly )?(?:available|released|open-?sourced)|open-?sourced?|future (?:work|research|investigations?|studies|directions?|development|efforts?|applications?)|in the future|
     pav(?:es?|ing) the way|promising (?:direction|avenue|approach|tool|candidate)|building block|opens? (?:up )?(?:new|the|a)\b|step (?:towards?|forward)|further (?:research|studies|investigation|work)|(?:may|might|could|can|will) (?:help|guide|inform|serve|be used|be applied|provide|lead|enable|contribute|facilitate)|should be|potential to|implications|are discussed|is discussed)\b""".replace('\n    ', ''), re.I)
-_FINDS = re.compile(r'\b(?:show|find|found|demonstrate|prove|observe|reveal|indicate|confirm|suggest|establish|identif|verif|detect|obtain|derive|associated|correlat|predict|significant|effective|exhibit)\w*\b', re.I)
+_FINDS = re.compile(r'\b(?:show|find|found|demonstrate|prove|observe|reveal|indicate|confirm|suggest|establish|identif|verif|detect|obtain|derive|associated|correlat|predict|significant|effective(?!ness)|exhibit)\w*\b', re.I)
 
 def worth_telling(sentence: str # A sentence whose role is *result*
                  ) -> int: # 2: it claims a comparison or a number; 1: it says what was found; 0: neither
@@ -82,7 +82,7 @@ def quotas(most: int # Lines of a section
     return out
 
 # %% ../nbs/43_digests.ipynb #43_digests-016
-_LABEL = re.compile(r'^(?:(?:Finally|Lastly|Interestingly|Notably|Surprisingly|Importantly|Remarkably|Furthermore|Moreover|Additionally|In addition|In summary|In conclusion|To conclude|Taken together|Altogether|Overall|Here),\s+|(?:[A-Z][A-Z /&]{3,40}|(?:Main )?(?:Results?|Findings|Conclusions?|Background|Objectives?|Purpose|Aims?|Introduction|Methods?)(?: and \w+)?)\s?:\s+)(?=\S)')
+_LABEL = re.compile(r'^(?:(?:Finally|Lastly|Unfortunately|Interestingly|Notably|Surprisingly|Importantly|Remarkably|Furthermore|Moreover|Additionally|In addition|In summary|In conclusion|To conclude|Taken together|Altogether|Overall|Here),\s+|(?:[A-Z][A-Z /&]{3,40}|(?:Main )?(?:Results?|Findings|Conclusions?|Background|Objectives?|Purpose|Aims?|Introduction|Methods?)(?: and \w+)?)\s?:\s+)(?=\S)')
 
 def _unlabelled(tagged):
     "`tagged` without the labels of structured abstracts (*RESULTS:*) and the links to what went before (*Finally,*) at the head of its sentences"
@@ -97,7 +97,7 @@ def asks(sentence: str # A sentence of the background or the objective
     "Does it name a difficulty, and no deed of the authors but that they take it up?"
     return bool(_TROUBLE.search(sentence) and not any(not weak for _,weak in introductions(sentence)) and (not _AUTHORS.search(sentence) or _ASKS.search(sentence)) and not _RESUMES.match(sentence))
 
-_RESUMES = re.compile(r'(?:the|our|both) (?:\w+ |proposed \w+ )?(?:methods?|models?|approach(?:es)?|algorithms?|framework|system|technique|formula|scheme|procedure|analysis|networks?|results?|findings|theory)\b', re.I)
+_RESUMES = re.compile(r'(?:the|our|both) (?:\w+ |proposed \w+ )?(?:methods?|models?|approach(?:es)?|algorithms?|framework|system|technique|formula|scheme|procedure|analysis|networks?|results?|findings|theory)\b|the (?:effectiveness|validity|efficiency|efficacy|usefulness|performance|feasibility) of (?:the|our|this)\b', re.I)
 
 def _approaches(tagged, alone, lines):
     "The line that says what each paper does: its summary, else the first sentence of objective or method in which the authors speak"

@@ -37,7 +37,7 @@ BREAKS = frozenset('''the a an this that these those its their our his her it th
 _NO_METRIC = frozenset('''patients subjects participants women men children people individuals persons persons adults group groups cases case studies study trials trial range order factor margin use case set dose doses patient rate-of total majority number-of minority
     improvement improvements reduction reductions increase increases decrease decreases gain gains drop drops saving savings boost rise change changes difference differences average mean median maximum minimum value values level levels
     age weeks days months years hours results experiments course placebo treatment period comparison comparisons method methods model models approach system algorithm algorithms consisting comprising data sample samples experiment end level presence form table figure section sum
-    one two three those others them p ci dataset datasets procedure procedures technique techniques framework tool network strategy need action user users often many half time-course evidence'''.split())
+    one two three those others them p ci dataset datasets procedure procedures technique techniques framework tool network strategy need action user users often many half time-course evidence four five six seven eight nine ten twenty thirty forty fifty sixty seventy eighty ninety hundred'''.split())
 
 _DETERMINERS = ('the', 'a', 'an', 'its', 'their', 'all')
 _FRAMED = re.compile(r'(?:(?:the|a|an|its|their|our|overall|of|and|very|high|low|good)\s)+', re.I)

@@ -37,6 +37,7 @@ def _slots(text, relation, reach, opening, known):
     upon = re.match(r'\s(?:(?:up)?on\s|(?=(?:the |all )?(?:previous\w*|prior|existing|best|earlier|current\w*|state-of-the-art)\b))', text[relation.end:]) if relation.name == 'improves' else None
     if upon: told,relation = True,relation._replace(end=relation.end + upon.end())
     whom = comparators(text, relation.end, reach, told) or comparators(text, relation.end, reach if relation.name == 'differs' else len(text), False)
+    if upon and upon[0] == ' ': whom = [w for w in whom if not METRIC.search(w) and not w.endswith('results')]
     where = datasets(text, relation.end, reach, whom + known) or datasets(text, 0, opening, whom + known)
     return dict(relation=relation.name, comparators=whom, datasets=where, condition=condition(text), negated=negated(text, relation.start, relation.end))
 
@@ -231,7 +232,7 @@ def _carried(rows, clause, before, last):
     "`rows` of a clause that goes on with a verb, with what the clause before it is about as their metric"
     verb = _SAID_OF.search(before) if before and _GOES_ON.match(clause) else None
     what = subject_phrase(before, verb.start()) if verb else last if re.match(r'(?:and\s)?\d', clause) else None
-    return [r | dict(metric=what) if pd.notna(what) and pd.notna(r['value']) and pd.isna(r['metric']) else r for r in rows]
+    return [r | dict(metric=what) if pd.notna(what) and pd.notna(r['value']) and pd.isna(r['metric']) and (verb or not i) else r for i,r in enumerate(rows)]
 
 def _continued(rows, clause, before):
     "`rows` of a clause without a subject of its own, with the system of the clause before it"
