@@ -105,13 +105,14 @@ def part(advance,    # From `steps`
 # %% ../nbs/00_progress.ipynb #00_progress-015
 class Stages:
     "Does the stages of long work, keeps their seconds, and moves a bar"
-    def __init__(self): self.seconds,self.advance,self.shares = {},_nowhere,{}
+    def __init__(self): self.seconds,self.advance,self.shares,self.progress = {},_nowhere,{},True
     @contextmanager
     def shown(self, what: str, # Is done
               shares: dict,    # Stage → about how long it takes
-              progress: bool=True): # Show a bar, where somebody could see it?
+              progress: bool=None): # Show a bar, where somebody could see it? Default: as for the last block, at first yes
         "One bar for the stages of a block"
-        with steps(sum(shares.values()), what, progress=progress) as self.advance:
+        if progress is not None: self.progress = progress
+        with steps(sum(shares.values()), what, progress=self.progress) as self.advance:
             self.shares = dict(shares)
             yield
     def __call__(self, name, do, *args, **kwargs):
