@@ -64,6 +64,13 @@ _around = ContextVar('around', default=None) # What is told how far the work has
 
 def _nowhere(*_): "Tell nobody"
 
+def _move(bar, n, name):
+    "Move a bar; a new name is told at once, other news ten times in a second at most"
+    usual = bar.mininterval
+    if name: bar.set_description_str(name, refresh=False); bar.mininterval = 0
+    bar.update(n)
+    bar.mininterval = usual
+
 @contextmanager
 def steps(total: float,        # How many
           what: str,           # Is done, in a word or two
@@ -78,9 +85,7 @@ def steps(total: float,        # How many
         nonlocal done
         done += n
         if bar is None: (outer or _nowhere)(done/total if total else 1)
-        else:
-            if name: bar.set_description_str(f'{what}, {name}', refresh=False)
-            bar.update(n)
+        else: _move(bar, n, f'{what}, {name}' if name else None)
     token = _around.set(_nowhere)
     try: yield advance
     finally:
