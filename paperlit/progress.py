@@ -64,6 +64,13 @@ _around = ContextVar('around', default=None) # What is told how far the work has
 
 def _nowhere(*_): "Tell nobody"
 
+def _move(bar, n, name):
+    "Move a bar; a new name is told at once, other news ten times in a second at most"
+    usual = bar.mininterval
+    if name: bar.set_description_str(name, refresh=False); bar.mininterval = 0
+    bar.update(n)
+    bar.mininterval = usual
+
 @contextmanager
 def steps(total: float,        # How many
           what: str,           # Is done, in a word or two
@@ -78,9 +85,7 @@ def steps(total: float,        # How many
         nonlocal done
         done += n
         if bar is None: (outer or _nowhere)(done/total if total else 1)
-        else:
-            if name: bar.set_description_str(f'{what}, {name}', refresh=False)
-            bar.update(n)
+        else: _move(bar, n, f'{what}, {name}' if name else None)
     token = _around.set(_nowhere)
     try: yield advance
     finally:
@@ -105,13 +110,14 @@ def part(advance,    # From `steps`
 # %% ../nbs/00_progress.ipynb #00_progress-015
 class Stages:
     "Does the stages of long work, keeps their seconds, and moves a bar"
-    def __init__(self): self.seconds,self.advance,self.shares = {},_nowhere,{}
+    def __init__(self): self.seconds,self.advance,self.shares,self.progress = {},_nowhere,{},True
     @contextmanager
     def shown(self, what: str, # Is done
               shares: dict,    # Stage → about how long it takes
-              progress: bool=True): # Show a bar, where somebody could see it?
+              progress: bool=None): # Show a bar, where somebody could see it? Default: as for the last block, at first yes
         "One bar for the stages of a block"
-        with steps(sum(shares.values()), what, progress=progress) as self.advance:
+        if progress is not None: self.progress = progress
+        with steps(sum(shares.values()), what, progress=self.progress) as self.advance:
             self.shares = dict(shares)
             yield
     def __call__(self, name, do, *args, **kwargs):

@@ -234,7 +234,7 @@ def save(self: Review, folder,       # Where to; it is made where it is not ther
          *, formats=FORMATS,         # Which of ipynb, html, md, docx, map (the interactive one) and pdf (where there is a Chromium or Chrome)
          templates=None,             # Folder with templates of your own; default: the review's
          paper: str='A4',            # On which the page is printed: A4 or letter
-         progress: bool=True         # Show a bar when it takes longer than two seconds?
+         progress: bool=None         # Show a bar when it takes longer than two seconds? Default: as when it was written
         ) -> Path: # The folder
     "Write the review folder: documents, references, tables, figures, topics, and how it was made; what a user wrote into its notebook is kept"
     _check_formats(formats, paper)

@@ -53,7 +53,7 @@ WORK = {
     'lines of topics': lambda p, t, d, **k: paperlit.digest(p, t, **k),
     'map': lambda p, t, d, **k: paperlit.explore(p, t, **k),
     'review': lambda p, t, d, **k: paperlit.write_review(p, topics=t, **k),
-    'save': lambda p, t, d, **k: paperlit.write_review(p, topics=t, progress=False).save(d, formats=['md', 'html', 'docx', 'map', 'ipynb'], **k),
+    'save': lambda p, t, d, progress=True: paperlit.write_review(p, topics=t, progress=False).save(d, progress=progress),
 }
 
 
@@ -96,6 +96,13 @@ def test_a_review_has_the_same_bytes_with_a_bar_and_without(monkeypatch, at_once
     for name, shown in (('a', True), ('b', False)): paperlit.write_review(papers, topics=topics, progress=shown).save(tmp_path/name, progress=shown)
     files = lambda name: {p.relative_to(tmp_path/name): p.read_bytes() for p in (tmp_path/name).rglob('*') if p.is_file() and p.name != 'run.json'}
     assert files('a') == files('b')
+
+
+@pytest.mark.filterwarnings('ignore')
+def test_a_review_that_was_written_without_a_bar_is_saved_without_one(monkeypatch, at_once, papers, topics, tmp_path):
+    monkeypatch.setattr(sys, 'stderr', screen := Screen())
+    paperlit.write_review(papers, topics=topics, progress=False).save(tmp_path/'out', formats=['md'])
+    assert screen.getvalue() == ''
 
 
 def test_work_that_failed_leaves_the_screen_to_the_next(monkeypatch, at_once):
