@@ -95,7 +95,7 @@ def field_section(m: Material) -> Section:
     if not m.topics: return Section('field', 'The field at a glance', [f'There are no topics in this review: {m.why_not}.', *years, *_together(m)])
     table = pipe_table(['Topic', 'Label', 'Papers', 'Stability', 'Words', 'Nearest to its middle'], _topic_rows(m))
     about = 'Stability is the mean overlap (Jaccard) of a topic with the most similar cluster over resamples of 85 % of the papers: above 0.75 a topic is there whatever the sample, below 0.5 it is one way to cut among others.'
-    return Section('field', 'The field at a glance', [f'{counted(len(m.topics.table), "topic")} {"was" if len(m.topics.table) == 1 else "were"} found in {counted(len(m.papers), "record")}. {MAP}', *years, Figure('topics'), Figure('map'), table, about, *_alike(m), *_together(m)])
+    return Section('field', 'The field at a glance', [f'{counted(len(m.topics.table), "topic")} {"was" if len(m.topics.table) == 1 else "were"} found in {counted(len(m.papers), "record")}. {MAP}', *years, Figure('topics'), table, about, Figure('map'), *_alike(m), *_together(m)])
 
 # %% ../nbs/58_sections.ipynb #58_sections-012
 def _names(m):

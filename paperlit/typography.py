@@ -111,7 +111,7 @@ def column_widths(rows: list, # Lists of texts, the first the head
                  ) -> list: # A width for each column
     "Widths with which the table is short and its words stay whole"
     lengths = np.array([[len(t) for t in row] for row in rows])
-    lines = lambda widths: np.ceil(lengths*CHAR/(np.asarray(widths) - MARGINS))
+    lines = lambda widths: lengths*CHAR/(np.asarray(widths) - MARGINS)
     widths = np.array([_least(texts) for texts in zip(*rows)])
     if widths.sum() > total: return (total*widths/widths.sum()).tolist()
     whole = np.maximum(lengths.max(axis=0)*CHAR + MARGINS, widths)
@@ -119,6 +119,6 @@ def column_widths(rows: list, # Lists of texts, the first the head
     steps = max(int((total - widths.sum())//3), 1)
     for more in [(total - widths.sum())/steps]*steps:
         tries = [lines(widths + more*np.eye(len(widths))[i]) for i in range(len(widths))]
-        best = min(range(len(widths)), key=lambda i: (tries[i].max(axis=1).sum(), tries[i].sum(), -lengths[:, i].sum()))
+        best = min(range(len(widths)), key=lambda i: (np.ceil(tries[i]).max(axis=1).sum(), tries[i].max(axis=1).sum(), tries[i].sum()))
         widths[best] += more
     return widths.tolist()

@@ -283,7 +283,7 @@ class Page(HTMLParser):
 
 
 TAGS = set('html head meta title style body div nav main header footer section article aside details summary ul ol li a h1 h2 h3 h4 p em strong i b mark br '
-           'span figure figcaption img table thead tbody tr th td button input label script code small'.split())
+           'span figure figcaption img table colgroup col thead tbody tr th td button input label script code small'.split())
 
 
 def check_page(page, html):
