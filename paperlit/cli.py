@@ -98,8 +98,8 @@ def run_topics(args):
     finally:
         if client: client.close()
         if client and client.cluster: client.cluster.close()
-    n = large.ledger[['kept', 'rejected']].sum()
-    print(f'{n.sum()} records read: {n.kept} kept, {n.rejected} rejected. {len(large.table)} topics lie in {large.folder} ({time.perf_counter() - start:.0f} s)')
+    n,left = large.ledger[['kept', 'rejected']].sum(),large.ledger['reason'].notna().sum()
+    print(f'{n.sum()} records read: {n.kept} kept, {n.rejected} rejected' + f'; {left} parts could not be read: {large.folder/"ledger.csv"} says why'*bool(left) + f'. {len(large.table)} topics lie in {large.folder} ({time.perf_counter() - start:.0f} s)')
 
 def run_search(args):
     "Print the papers that answer a query"

@@ -83,7 +83,7 @@ def _pieces_of_file(name, path):
         form = FORMATS[sniff(path)]
         if form.name == 'parquet': return list(_row_pieces(name, path))
         return _text_pieces(name, path, form) if form.name in ('csv', 'jsonl') and _first(path, 2) != b'\x1f\x8b' else [Piece(name, 'whole', _state(path))]
-    except (ValueError, OSError) as e: return [Piece(name, 'bad', (), reason=str(e))]
+    except (ValueError, OSError) as e: return [Piece(name, 'bad', (), reason=str(e).removeprefix(f'{path}: '))]
 
 def pieces_of(sources # Files, folders or patterns
              ) -> list: # Of `Piece`
@@ -152,4 +152,4 @@ def read_piece(piece: Piece
     try:
         if _state(Path(piece.source)) != piece.state: raise SourceError('the file has been changed since it was divided: start again')
         return dict(rows=_rows, text=_text, whole=_whole)[piece.how](piece)
-    except (OSError, ValueError, StopIteration) as e: raise SourceError(f'{piece} was not read: {str(e) or "it ends too early"}') from e
+    except (OSError, ValueError, StopIteration) as e: raise SourceError(f'{piece} was not read: {str(e).removeprefix(f"{piece} was not read: ") or "it ends too early"}') from e

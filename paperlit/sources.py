@@ -61,7 +61,8 @@ def sniff(path # A file
          ) -> str: # A name from `known_formats()`
     "The format of a file, told by its content; raises SourceError where it is none that paperlit reads"
     try:
-        name,opened = next(members(str(path), _opener(Path(path))), (str(path), io.BytesIO))
+        inside = members(str(path), _opener(Path(path)))
+        name,opened = next(inside, (str(path), io.BytesIO))
         if isinstance(opened, Rejected): raise SourceError(opened.reason)
         return _sniff(opened, name)[0].name
     except OSError as e: raise SourceError(f'{path} cannot be read: {_why(e)}') from e
@@ -120,7 +121,7 @@ def _expand(sources):
         elif isinstance(source, (str, os.PathLike)): yield from _files(source)
         else: raise SourceError(f'load reads paths, open files and DataFrames, not {type(source).__name__}')
 
-# %% ../nbs/19_sources.ipynb #19_sources-013
+# %% ../nbs/19_sources.ipynb #19_sources-015
 def _all(open, form):
     "All bytes of a file in a format of bytes"
     with open() as stream: data = stream.read(WHOLE + 1)
@@ -177,7 +178,7 @@ def _pieces(name, thing, fmt, follow):
         except SourceError as e: yield Read(name, [Rejected('file', str(e))])
         except OSError as e: yield Read(name, [Rejected('file', _why(e))])
 
-# %% ../nbs/19_sources.ipynb #19_sources-015
+# %% ../nbs/19_sources.ipynb #19_sources-017
 def _complain(papers, most=5):
     "One sentence for each file that could not be read, the first few"
     bad = [r for r in papers.attrs['ledger'] if r['action'] == 'rejected' and r['record'] == 'file']
@@ -229,7 +230,7 @@ def load(*sources, # Files, folders, patterns, open files or DataFrames
     if len(led) == 1: raise SourceError(f'{led.source[0]} was not read: {led.reason[0]}')
     raise SourceError(f'no paper was found in {", ".join(map(str, sources))}: {len(led)} files were looked at, the first ({led.source[0]}): {led.reason[0]}' if len(led) else 'there are no rows to load')
 
-# %% ../nbs/19_sources.ipynb #19_sources-021
+# %% ../nbs/19_sources.ipynb #19_sources-023
 def demo_corpus() -> Path:
     "The folder of the demo corpus"
     return Path(str(files('paperlit')/'demo'))

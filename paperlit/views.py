@@ -103,15 +103,19 @@ def topics_html(table: pd.DataFrame, # `Topics.table`
 # %% ../nbs/22_views.ipynb #22_views-017
 _SHOWN = {'system': 'system', 'kind': 'kind', 'relation': 'stated', 'comparators': 'with', 'metric': 'metric', 'datasets': 'on', 'value': 'value', 'condition': 'where', 'key': 'key'}
 
+def _claim(r, column):
+    "One cell of a claim"
+    if column == 'key': return _code(r['key'])
+    denied = column == 'relation' and pd.notna(r.get('negated')) and r['negated']
+    said = 'not: '*bool(denied) + cell(r[column], 80)
+    return _wide(said, 7) if said and column in ('comparators', 'datasets') else said
+
 def claims_html(table: pd.DataFrame, # From `find_systems` or `find_results`
                 n: int=20            # Rows at the most
                ) -> str:
     "Claims with their sentences; a denied one says so"
     shown = [c for c in _SHOWN if c in table]
-    def row(r):
-        first = cell(r['system']) or '(not named)'
-        denied = 'not: ' if pd.notna(r.get('negated')) and r['negated'] else ''
-        return [_wide(_folded(f'<strong>{first}</strong>', r['sentence'])), *(_code(r[c]) if c == 'key' else denied*(c == 'relation') + cell(r[c], 80) for c in shown[1:])]
+    def row(r): return [_wide(_folded(f'<strong>{cell(r["system"]) or "(not named)"}</strong>', r['sentence'])), *(_claim(r, c) for c in shown[1:])]
     return html_table([_SHOWN[c] for c in shown], [row(r) for r in table.head(n).to_dict('records')], counted(len(table), 'claim' if 'relation' in table else 'system') + ', each with its sentence', len(table) - n)
 
 # %% ../nbs/22_views.ipynb #22_views-020

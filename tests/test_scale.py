@@ -147,6 +147,7 @@ def test_what_is_corrupt_is_named_and_the_rest_is_written(capsys, tmp_path):
     code, out, err = run(capsys, folder, '--out', tmp_path/'out')
     assert code == 0 and '168 records read' in out
     named = [line for line in err.splitlines() if 'is left out' in line]
+    assert '2 parts could not be read' in out and 'ledger.csv says why' in out
     assert len(named) == 2 and 'short.parquet' in named[0] and 'torn.parquet, rows 0 to 24' in named[1]
     assert len(scale.LargeTopics(tmp_path/'out').papers) == 168
 

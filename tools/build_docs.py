@@ -119,12 +119,11 @@ def targets(pages):
 
 def names_page(homes):
     "Every public name with what it does, each leading to its place in the reference; KeyError where one has none"
-    def row(name): return f'| [`{name}`](#{homes[name]}) | {inspect.getdoc(attrgetter(name)(paperlit)).splitlines()[0]} |'
-    lines = ['# Every public name', '', '`from paperlit import` brings each of these. A name leads to its place in the reference: arguments with types and units, what it gives and raises, the paper that a method comes from, and an example that ran.']
-    for module, names in paperlit._API.items():
-        names = [n for name in names.split() for n in [name, *sorted(h for h in homes if h.startswith(f'{name}.'))]]
-        lines += ['', f'## {module}', '', '| name | what it does |', '|---|---|', *map(row, names)]
-    return '\n'.join([*lines, ''])
+    def row(name): return f'| [`{name}`](#{homes[name]}) | {inspect.getdoc(attrgetter(name)(paperlit)).splitlines()[0]} | `{homes[name].split(".")[0]}` |'
+    public = [name for names in paperlit._API.values() for name in names.split()]
+    rows = [row(n) for name in public for n in [name, *sorted(h for h in homes if h.startswith(f'{name}.'))]]
+    return '\n'.join(['# Every public name', '', '`from paperlit import` brings each of these. A name leads to its place in the reference: arguments with types and units, what it gives and raises, the paper that a method comes from, and an example that ran.',
+                      '', '| name | what it does | module |', '|---|---|---|', *rows, ''])
 
 
 def linked(text, homes):
