@@ -161,28 +161,24 @@ def claim_text(result # A row of `find_results`
               ) -> str: # Markdown
     "A claim without its system: relation and comparators, metric, data, value and condition, as far as they are stated"
     said = ' '.join(_words(v) for v in (result.relation, list(result.comparators)) if _filled(v)) + ' (denied)'*bool(result.negated)
-    stated = [said, *(_words(v) for v in (result.metric, list(result.datasets), result.value) if _filled(v))]
-    return ' · '.join(filter(None, stated)) + (f' ({_words(result.condition)})' if _filled(result.condition) else '')
+    return ' · '.join(filter(None, [said, *(_words(v) for v in (result.metric, list(result.datasets), result.value) if _filled(v))])) + (f' ({_words(result.condition)})' if _filled(result.condition) else '')
 
 def claim_rows(results: pd.DataFrame # From `find_results`
               ) -> list: # Rows of Markdown: all that a sentence claims, and the sentence
     "One row for each sentence that states results; a system is named where it is new. Where there are more than a page prints, the sentences that state most stand first"
-    rows,most = [],[]
+    rows = []
     for _,group in results.groupby(['key', 'start', 'sentence'], sort=False):
         claims,before = [],None
         for r in group.itertuples():
-            name = r.system if _filled(r.system) else ''
-            claims.append((f'**{escape(name)}** ' if name and name != before else '') + claim_text(r))
-            before = name
-        rows.append(['; '.join(dict.fromkeys(claims)), quote(group['sentence'].iloc[0], group['key'].iloc[0])])
-        most.append(max(sum(map(_filled, (r.system, list(r.comparators), r.metric, list(r.datasets), r.value))) for r in group.itertuples()))
-    return rows if len(rows) <= PRINTED else [row for _,row in sorted(zip(most, rows), key=lambda pair: -pair[0])]
+            claims,before = [*claims, (f'**{escape(r.system)}** ' if _filled(r.system) and r.system != before else '') + claim_text(r)],r.system if _filled(r.system) else ''
+        most = max(sum(map(_filled, (r.system, list(r.comparators), r.metric, list(r.datasets), r.value))) for r in group.itertuples())
+        rows.append((most, ['; '.join(dict.fromkeys(claims)), quote(group['sentence'].iloc[0], group['key'].iloc[0])]))
+    return [row for _,row in (rows if len(rows) <= PRINTED else sorted(rows, key=lambda pair: -pair[0]))]
 
 def results_section(m: Material) -> Section:
     "What the papers claim to have reached"
     rows = claim_rows(m.results)
-    text = (f'{counted(len(m.results), "claim")} of {counted(m.results["key"].nunique())}. Before each sentence stands what it claims: who is said to do what, then metric, data, value and condition, as far as the sentence states them{"; the sentences that state most stand first" * (len(rows) > PRINTED)}; '
-            '**\\[?\\]** stands where the source lost a number. `results.csv` has a column for each.')
+    text = (f'{counted(len(m.results), "claim")} of {counted(m.results["key"].nunique())}. Before each sentence stands what it claims: who is said to do what, then metric, data, value and condition, as far as the sentence states them{"; the sentences that state most stand first" * (len(rows) > PRINTED)}; **\\[?\\]** stands where the source lost a number. `results.csv` has a column for each.')
     return Section('results', 'What is claimed', [text, *_shown(m, 'results'), *_first(['Claim', 'In the paper\'s words'], rows, 'results.csv', 'sentences')] if rows else ['No abstract states a result.'])
 
 # %% ../nbs/58_sections.ipynb #58_sections-021
