@@ -73,8 +73,9 @@ def save_table(table: pd.DataFrame, # Any
 def save_figure(name: str,           # A key of `captions.FIGURES`
                 plot,                # What draws it
                 table: pd.DataFrame, # Its table
-                folder               # A `Path`
-               ) -> bytes: # The PNG
+                folder,              # A `Path`
+                beside               # An executor, which makes the small pictures meanwhile
+               ) -> tuple: # Futures of PNGs for the page and for the notebook
     "Write a figure as PNG and SVG, its table, its caption and its alternative text"
     with drawn(plot, table) as ax:
         big = picture(ax, 300)
@@ -82,4 +83,4 @@ def save_figure(name: str,           # A key of `captions.FIGURES`
         (folder/f'{name}.svg').write_bytes(picture(ax, 72, 'svg'))
     save_table(table, folder/f'{name}.csv')
     (folder/f'{name}.txt').write_text(f'Caption: {caption(name, table)}\n\nAlternative text: {alt_text(name, table)}\n', encoding='utf-8')
-    return big
+    return beside.submit(smaller, big, 2/3),beside.submit(smaller, big, 1/3)

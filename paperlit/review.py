@@ -183,8 +183,7 @@ def _save_figures(review, folder):
     with ThreadPoolExecutor() as beside, steps(len(review.tables), 'figures') as advance: # Pictures are made smaller while the next figure is drawn
         made = {}
         for name,table in review.tables.items():
-            png = save_figure(name, FIGURES[name].plot, table, folder)
-            made[name] = [beside.submit(smaller, png, share) for share in (2/3, 1/3)]
+            made[name] = save_figure(name, FIGURES[name].plot, table, folder, beside)
             advance()
     return {f'figures/{name}.png': page.result() for name,(page,_) in made.items()},{name: small.result() for name,(_,small) in made.items()}
 
