@@ -92,10 +92,18 @@ def _cells(page, tokens):
         elif t.type == 'inline': rows[-1].append(''.join(map(said, t.children)))
     return rows
 
+def _mark_repeats(tokens):
+    "Mark the last cells of a table that say what the one below says: on paper it stands once"
+    last = [(cell, text.content) for cell,text,_,end in zip(tokens, tokens[1:], tokens[2:], tokens[3:]) if cell.type == 'td_open' and end.type == 'tr_close']
+    for (cell,own),(_,below) in zip(last, last[1:]):
+        if own == below: cell.meta['again'] = True
+
 @patch
 def _table_open(self: Page, tokens, i, options, env):
-    rows = _cells(self, tokens[i:next(j for j,t in enumerate(tokens[i:], i) if t.type == 'table_close')])
-    kind = ' wide'*(len(rows[0]) > 6) + ' short'*(len(rows) < 14) + ' told'*(len(rows[0]) < 4 and any(len(row[-1]) > 60 for row in rows))
+    own = tokens[i:next(j for j,t in enumerate(tokens[i:], i) if t.type == 'table_close')]
+    rows = _cells(self, own)
+    if flow := len(rows[0]) > 6 and any(len(row[-1]) > 60 for row in rows): _mark_repeats(own)
+    kind = ' wide'*(len(rows[0]) > 6) + ' flow'*flow + ' short'*(len(rows) < 14) + ' told'*(len(rows[0]) < 4 and any(len(row[-1]) > 60 for row in rows))
     if len(rows) > PRINTED + 1: self.rest,kind = f'<p class="n rest">Printed are the first {PRINTED} of {len(rows) - 1:,} rows; the page review.html has all of them.</p>',f'{kind} cut'
     return f'<div class="table{kind}" tabindex="0" role="region" aria-label="Table"><table>\n<colgroup>{_shares(rows)}</colgroup>\n'
 @patch
@@ -103,7 +111,9 @@ def _table_close(self: Page, tokens, i, options, env):
     rest,self.rest = self.rest,''
     return f'</table></div>\n{rest}'
 @patch
-def _td_open(self: Page, tokens, i, options, env): return '<td class="long">' if len(tokens[i+1].content) > 90 else '<td>'
+def _td_open(self: Page, tokens, i, options, env):
+    kinds = ['long']*(len(tokens[i+1].content) > 90) + ['again']*('again' in tokens[i].meta)
+    return f'<td class="{" ".join(kinds)}">' if kinds else '<td>'
 
 # %% ../nbs/56_export.ipynb #56_export-012
 def marked(text: str,  # An abstract

@@ -176,6 +176,11 @@ def caption(self: Word, text):
 # %% ../nbs/49_word.ipynb #49_word-018
 def _twips(millimetres): return round(millimetres*1440/25.4)
 
+def _merging(texts, i):
+    "What Word is told of the last cell of a row, where it says what the one above or below says"
+    same = lambda j: 0 < j < len(texts) and len(texts[i][-1]) > 60 and texts[j][-1] == texts[i][-1]
+    return 'continue' if same(i - 1) else 'restart' if i and same(i + 1) else ''
+
 @patch
 def _table(self: Word, node):
     rows = [row.children for part in node.children for row in part.children]
@@ -186,19 +191,20 @@ def _table(self: Word, node):
     line = lambda side, size=4: element(f'w:{side}', val='single', sz=size, space=0, color='BFC5CC')
     form = element('w:tblPr', element('w:tblW', w=sum(widths), type='dxa'), element('w:tblBorders', line('top', 8), line('bottom', 8), line('insideH')), element('w:tblLayout', type='fixed'),
                     element('w:tblCellMar', *(element(f'w:{side}', w=60, type='dxa') for side in ('top', 'left', 'bottom', 'right'))))
-    table = element('w:tbl', form, element('w:tblGrid', *(element('w:gridCol', w=w) for w in widths)), *(self.row(row, widths, i == 0) for i,row in enumerate(rows)))
+    table = element('w:tbl', form, element('w:tblGrid', *(element('w:gridCol', w=w) for w in widths)), *(self.row(row, widths, i == 0, _merging(texts, i)) for i,row in enumerate(rows)))
     self.end.addprevious(table)
     if wide: self.turn(False)
     else: self.paragraph('Normal').paragraph_format.space_after = 0
 
 @patch
-def row(self: Word, cells, widths, head):
-    "A row of a table; the first comes again on each page"
+def row(self: Word, cells, widths, head, merging=''):
+    "A row of a table; the first comes again on each page, and a last cell that says the same again is one with the cell above"
     made = element('w:tr', element('w:trPr', element('w:cantSplit'), *([element('w:tblHeader')] if head else [])))
-    for cell,width in zip(cells, widths):
-        form = element('w:tcPr', element('w:tcW', w=width, type='dxa'), *([element('w:shd', val='clear', color='auto', fill='F0F2F5')] if head else []))
+    for i,(cell,width) in enumerate(zip(cells, widths)):
+        merged = merging if i == len(cells) - 1 else ''
+        form = element('w:tcPr', element('w:tcW', w=width, type='dxa'), *([element('w:vMerge', val=merged)] if merged else []), *([element('w:shd', val='clear', color='auto', fill='F0F2F5')] if head else []))
         made.append(tc := element('w:tc', form))
-        self.inline(self.paragraph('Cell', tc), cell.children[0].children, frozenset('b') if head else frozenset())
+        self.inline(self.paragraph('Cell', tc), cell.children[0].children if merged != 'continue' else [], frozenset('b') if head else frozenset())
     return made
 
 @patch
