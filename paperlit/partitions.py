@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from .embedding import at_length_one, in_pieces, unit
+from .kmeans import kmeans
 from .processes import workers
 
 # %% ../nbs/31_partitions.ipynb #31_partitions-005
@@ -29,10 +30,9 @@ def cells_of(Z: np.ndarray, # (m, d) unit rows
              seed: int=0    # Seed of the starts
             ) -> tuple: # Centres of about √m cells, and the rows of `Z` in each
     "Cells of near rows, for `neighbours`"
-    from sklearn.cluster import KMeans
     count,rng = int(len(Z)**.5),np.random.default_rng(seed)
     sample = Z[np.sort(rng.choice(len(Z), min(len(Z), 30*count), replace=False))]
-    centres = unit(KMeans(count, init='random', n_init=1, max_iter=8, random_state=seed).fit(sample).cluster_centers_)
+    centres = unit(kmeans(sample, count, rounds=8, seed=seed, spread=False)[1])
     cell = _in_pieces(lambda x: _nearest(x, centres, 1), Z)[0][:, 0]
     order,ends = np.argsort(cell, kind='stable'),np.cumsum(np.bincount(cell, minlength=count))
     return centres,np.split(order, ends[:-1])
@@ -101,7 +101,7 @@ class Diffusion:
     def _step(self, W):
         "Each paper a step nearer to its neighbours"
         after = np.empty_like(self.drawn)
-        for i in range(0, len(after), 10_000): after[i:i+10_000] = unit(self.drawn[i:i+10_000] + unit(W[i:i+10_000] @ self.drawn))
+        for i in range(0, len(after), 1000): after[i:i+1000] = unit(self.drawn[i:i+1000] + unit(W[i:i+1000] @ self.drawn))
         return after
     @cached_property
     def cells(self): return cells_of(self.X)
@@ -180,6 +180,12 @@ def _ward_gain(E, size, total):
     square = (means**2).sum(axis=1)
     return -(square[:, None] + square - 2*means @ means.T) * np.outer(size, size) / (size[:, None] + size)
 
+def _united(rows, a, b):
+    "`rows` with row `b` added to row `a`"
+    out = np.delete(rows, b, axis=0)
+    out[a] += rows[b]
+    return out
+
 def _unions(gain, E, size, total, S, fewest):
     "Maps from part to part, merging the two whose union gains most, with the weight between the parts, their sizes and the similarities of papers with them"
     into = np.arange(len(size))
@@ -192,15 +198,13 @@ def _unions(gain, E, size, total, S, fewest):
         joined = np.arange(len(size))
         joined[b] = a
         joined -= joined > b
-        H = np.eye(len(size) - 1)[joined]
-        into,E,size,total,S = joined[into],H.T @ E @ H,H.T @ size,H.T @ total,S @ H
+        into,E,size,total,S = joined[into],_united(_united(E, a, b).T, a, b).T,_united(size, a, b),_united(total, a, b),_united(S.T, a, b).T
 
 def _kmeans(Y, k, seed, n_init, most=6000):
     "k-means; the centres of long tables are found on a sample"
-    from sklearn.cluster import KMeans
-    if len(Y) <= most: return KMeans(k, n_init=n_init, random_state=seed).fit_predict(Y)
+    if len(Y) <= most: return kmeans(Y, k, n_init, seed=seed)[0]
     sample = Y[np.sort(np.random.default_rng(seed).choice(len(Y), most, replace=False))]
-    return np.unique(nearest_mean(Y, KMeans(k, n_init=max(1, n_init//3), random_state=seed).fit(sample).cluster_centers_), return_inverse=True)[1]
+    return np.unique(nearest_mean(Y, kmeans(sample, k, max(1, n_init//3), seed=seed)[1]), return_inverse=True)[1]
 
 def nearest_mean(Y: np.ndarray,    # (n, d)
                  means: np.ndarray # (k, d)

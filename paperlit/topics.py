@@ -115,7 +115,7 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
     if hasattr(papers, 'map_partitions'): return import_module('paperlit.scale').fit_large(papers, n_topics=n_topics, seed=seed, progress=progress, **large)
     if large: raise TypeError(f'{", ".join(large)}: only for a Dask DataFrame, from paperlit.scale.scan')
     _checked(papers, n_topics, embeddings)
-    import sklearn.cluster # before the limits, which hold for what is loaded
+    import scipy.linalg # before the limits, which hold for what is loaded
     from threadpoolctl import threadpool_limits
     texts = texts_of(papers)
     with threadpool_limits(1), _stages(4, progress) as bar:
