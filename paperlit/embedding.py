@@ -145,7 +145,7 @@ def main_axes(X,      # Sparse (n, m) float32
 # %% ../nbs/30_embedding.ipynb #30_embedding-011
 class LatentSpace:
     "Latent semantic analysis of a corpus; call it with tokens to place them"
-    POWER,DIMENSIONS,FITTED = .85,100,5000
+    POWER,DIMENSIONS,FITTED,MANY = .85,100,5000,50_000
     def __init__(self, tokens: Tokens, # Words of the texts to fit on
                  seed: int=0 # Seed of the draw and of the decomposition
                 ):
@@ -174,7 +174,10 @@ class LatentSpace:
         "Weighted words and pairs → the d dimensions that tell most"
         if d < 1: return np.zeros((X.shape[1], 0), np.float32)
         if X.shape[0] > self.FITTED: X = X[np.sort(np.random.default_rng(seed).choice(X.shape[0], self.FITTED, replace=False))]
-        return self.weight[:, None] * main_axes(_weighted(X.copy(), self.weight), d, seed)
+        used = np.unique(X.indices[self.weight[X.indices] > 0]) if X.shape[1] > self.MANY else slice(None)
+        table,axes = np.zeros((X.shape[1], d), np.float32),main_axes(_weighted(X[:, used], self.weight[used]), d, seed)
+        table[used, :axes.shape[1]] = self.weight[used, None] * axes
+        return table
     def __call__(self, tokens: Tokens # Words of n texts
                 ) -> np.ndarray: # (n, d) float32, unit length; zeros for texts without words of the corpus
         return unit(self._features(numbered(renamed(tokens, root), self.roots)) @ self.table)
