@@ -91,7 +91,6 @@ def _part_lower(match):
     return match[0] if is_word(match[0]) or not is_word(match[2], 15_000) else f'{match[1]} {match[2]}'
 
 _LOWER = re.compile(rf'\b({"|".join(sorted(_BEFORE_LOWER, key=len, reverse=True))})([a-z]{{4,}})\b')
-
 _CAMEL = re.compile('[A-ZÀ-Þ](?<=[a-z].)')
 
 def part_before(text: str # Any text
@@ -106,7 +105,6 @@ _VERBS = '''achieves achieve outperforms outperform surpasses reaches attains im
     enhances introduces performs learns helps works evolves'''.split()
 _PARTICLES = 'is was not has can and but by to on in for with from will models model suite datasets dataset benchmark retriever framework'.split()
 _AFTER = re.compile(rf'\b([A-ZÀ-Þ][\w-]{{0,60}}?\w)({"|".join(sorted(_VERBS + _PARTICLES, key=len, reverse=True))})\b')
-
 _OPENERS = re.compile(r'\b(Our|The|This|Its|Their|In|Using|With|For|On|By|Unlike)([A-ZÀ-Þ][\w-]+)')
 
 def part_after(text: str # Any text
@@ -181,13 +179,12 @@ def _between_links(text, change):
 # %% ../nbs/01_text.ipynb #01_text-032
 _RISKY = re.compile(r'[*$\\\x80-\x9f\u200b-\u200d\ufeff\u00ad]|&.|://|([1-9])\1\1(?=[A-Zh])|^[,.;:]$', re.M)
 _fine,_named = set(),set() # words that no repair changes, words that only `part_after` might change
-
-def _line(lines, at): return lines[lines.rfind('\n', 0, at) + 1:lines.find('\n', at)]
+_NO_TEX = str.maketrans('$\\', '||') # signs of LaTeX that are left when it is shown mean nothing
 
 def _with_names(lines):
     "Those of the words, a line each, that `part_after` might part, given the right neighbours"
-    parted = {_line(lines, m.start()) for m in _AFTER.finditer(lines) if (len(m[1]) > 2 or m[1].isupper()) and not is_word(m[0])}
-    return parted | {_line(lines, m.start()) for m in _OPENERS.finditer(lines)}
+    at = [m.start() for m in _AFTER.finditer(lines) if (len(m[1]) > 2 or m[1].isupper()) and not is_word(m[0])]
+    return {lines[lines.rfind('\n', 0, i) + 1:lines.find('\n', i)] for i in [*at, *(m.start() for m in _OPENERS.finditer(lines))]}
 
 def _look_at(words):
     "Remember which of these words are fine, and which have a name in them"
@@ -201,12 +198,6 @@ def _look_at(words):
 def _learn(texts):
     "Look at all words of these lists that are new"
     if new := set().union(*(words for words in texts if not _fine.issuperset(words))) - _fine: _look_at(new)
-
-_NO_TEX = str.maketrans('$\\', '||')
-
-def _but_tex(shown):
-    "The words of a text whose LaTeX is shown; signs of it that are left mean nothing"
-    return shown.translate(_NO_TEX).split()
 
 # %% ../nbs/01_text.ipynb #01_text-034
 def _mended(text):
@@ -229,7 +220,7 @@ def clean_all(texts: list # Texts as the source has them
         words = {t: t.split() for t in texts[i:i+50]}
         _learn(words.values())
         mended = {t: _mended(t) for t,ws in words.items() if not _fine.issuperset(ws)}
-        left = {t: _but_tex(shown) for t,(_,shown) in mended.items()}
+        left = {t: shown.translate(_NO_TEX).split() for t,(_,shown) in mended.items()}
         _learn(left.values())
         out |= {t: _thorough(*mended[t], left[t]) if t in mended else ' '.join(ws) for t,ws in words.items()}
     return out
@@ -246,7 +237,6 @@ _MAY_END = frozenset('etc al inc ltd corp jr u.s u.k ph.d i.i.d a.m p.m i.v i.p 
 _STARTERS = frozenset('''we in this the our these it they however to for here there i a an as by with while when although moreover finally thus therefore on from that those such both
     results experiments using based then first second third also patients background methods conclusions objective furthermore additionally'''.split())
 _STOP = re.compile(r'''(?:[.!?]+|…)["'”’)\]]*''')
-
 _APPENDED = re.compile(r'\S\s?(?:©\s?)?(?:19|20)\d\d\s[A-Z]|[∗†‡⇑☆]+\s?[A-Z]|key ?words\s?:') # A copyright line whose © was lost, a footnote, keywords
 
 def _before(text, at):
