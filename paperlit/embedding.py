@@ -120,7 +120,7 @@ class TrainedSpace:
 # %% ../nbs/30_embedding.ipynb #30_embedding-009
 class LatentSpace:
     "Latent semantic analysis of a corpus; call it with tokens to place them"
-    POWER,DIMENSIONS,FITTED = .85,100,5000
+    POWER,DIMENSIONS,FITTED,MANY = .85,100,5000,50_000
     def __init__(self, tokens: Tokens, # Words of the texts to fit on
                  seed: int=0 # Seed of the draw and of the decomposition
                 ):
@@ -148,11 +148,14 @@ class LatentSpace:
     def _decomposed(self, X, d, seed):
         "Weighted words and pairs → the d dimensions that tell most"
         if d < 1: return np.zeros((X.shape[1], 0), np.float32)
+        if X.shape[0] > self.FITTED: X = X[np.sort(np.random.default_rng(seed).choice(X.shape[0], self.FITTED, replace=False))]
+        used = np.unique(X.indices[self.weight[X.indices] > 0]) if X.shape[1] > self.MANY else slice(None)
         from sklearn.preprocessing import normalize
         from sklearn.utils.extmath import randomized_svd
-        if X.shape[0] > self.FITTED: X = X[np.sort(np.random.default_rng(seed).choice(X.shape[0], self.FITTED, replace=False))]
-        axes = randomized_svd(normalize(X.multiply(self.weight).tocsr()), d, n_iter=3, random_state=seed)[2]
-        return self.weight[:, None] * axes.T.astype(np.float32)
+        axes = randomized_svd(normalize(X[:, used].multiply(self.weight[used]).tocsr()), d, n_iter=3, random_state=seed)[2].T
+        table = np.zeros((X.shape[1], d), np.float32)
+        table[used, :axes.shape[1]] = self.weight[used, None] * axes
+        return table
     def __call__(self, tokens: Tokens # Words of n texts
                 ) -> np.ndarray: # (n, d) float32, unit length; zeros for texts without words of the corpus
         return unit(self._features(numbered(renamed(tokens, root), self.roots)) @ self.table)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from .core import COLUMNS, EMPTY, LedgerRows, citation_key, ledger, papers_table, unique_keys
 from .processes import in_order
-from .records import judged
+from .records import judged_all
 
 # %% ../nbs/18_joining.ipynb #18_joining-005
 ENOUGH = 3000 # Records that become a table
@@ -36,7 +36,7 @@ def _own_key(record):
 
 def _table(reads):
     "A papers table of some `Read`, under the keys that the records want"
-    records = [judged(r, read.source) for read in reads for r in read.records]
+    records = [r for read in reads for r in judged_all(read.records, read.source)]
     return papers_table(records, [_own_key(r) or citation_key(r) for r in records if isinstance(r, dict)])
 
 def _shared(table, memo):

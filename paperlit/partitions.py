@@ -101,7 +101,7 @@ class Diffusion:
     def _step(self, W):
         "Each paper a step nearer to its neighbours"
         after = np.empty_like(self.drawn)
-        for i in range(0, len(after), 10_000): after[i:i+10_000] = unit(self.drawn[i:i+10_000] + unit(W[i:i+10_000] @ self.drawn))
+        for i in range(0, len(after), 1000): after[i:i+1000] = unit(self.drawn[i:i+1000] + unit(W[i:i+1000] @ self.drawn))
         return after
     @cached_property
     def cells(self): return cells_of(self.X)
@@ -180,6 +180,12 @@ def _ward_gain(E, size, total):
     square = (means**2).sum(axis=1)
     return -(square[:, None] + square - 2*means @ means.T) * np.outer(size, size) / (size[:, None] + size)
 
+def _united(rows, a, b):
+    "`rows` with row `b` added to row `a`"
+    out = np.delete(rows, b, axis=0)
+    out[a] += rows[b]
+    return out
+
 def _unions(gain, E, size, total, S, fewest):
     "Maps from part to part, merging the two whose union gains most, with the weight between the parts, their sizes and the similarities of papers with them"
     into = np.arange(len(size))
@@ -192,8 +198,7 @@ def _unions(gain, E, size, total, S, fewest):
         joined = np.arange(len(size))
         joined[b] = a
         joined -= joined > b
-        H = np.eye(len(size) - 1)[joined]
-        into,E,size,total,S = joined[into],H.T @ E @ H,H.T @ size,H.T @ total,S @ H
+        into,E,size,total,S = joined[into],_united(_united(E, a, b).T, a, b).T,_united(size, a, b),_united(total, a, b),_united(S.T, a, b).T
 
 def _kmeans(Y, k, seed, n_init, most=6000):
     "k-means; the centres of long tables are found on a sample"

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['URL', 'TOKEN', 'known_words', 'is_word', 'links', 'part_footnotes', 'part_links', 'part_latex', 'part_before',
-           'part_after', 'part_rest', 'part_small', 'join_lines', 'mend_encoding', 'clean', 'sentences', 'tokens']
+           'part_after', 'part_rest', 'part_small', 'join_lines', 'mend_encoding', 'clean_all', 'clean', 'sentences',
+           'tokens']
 
 # %% ../nbs/01_text.ipynb #01_text-003
 import html
@@ -90,7 +91,6 @@ def _part_lower(match):
     return match[0] if is_word(match[0]) or not is_word(match[2], 15_000) else f'{match[1]} {match[2]}'
 
 _LOWER = re.compile(rf'\b({"|".join(sorted(_BEFORE_LOWER, key=len, reverse=True))})([a-z]{{4,}})\b')
-
 _CAMEL = re.compile('[A-ZÀ-Þ](?<=[a-z].)')
 
 def part_before(text: str # Any text
@@ -106,7 +106,6 @@ _VERBS = '''achieves achieve outperforms outperform surpasses reaches attains im
 _PARTICLES = 'is was not has can and but by to on in for with from will models model suite datasets dataset benchmark retriever framework'.split()
 _GLUED = '|'.join(sorted(_VERBS + _PARTICLES, key=len, reverse=True))
 _AFTER,_ENDS = re.compile(rf'\b([A-ZÀ-Þ][\w-]{{0,60}}?\w)({_GLUED})\b'),re.compile(rf'(?<=\w)(?:{_GLUED})\b') # The second is cheap, and without it there is no first
-
 _OPENERS = re.compile(r'\b(Our|The|This|Its|Their|In|Using|With|For|On|By|Unlike)([A-ZÀ-Þ][\w-]+)')
 
 def part_after(text: str # Any text
@@ -179,53 +178,73 @@ def _between_links(text, change):
     return ''.join(p if i % 2 else change(p) for i,p in enumerate(parts))
 
 # %% ../nbs/01_text.ipynb #01_text-032
-_RISKY = re.compile(r'[*$\\\x80-\x9f\u200b-\u200d\ufeff\u00ad]|&.|://|([1-9])\1\1(?=[A-Zh])|^[,.;:]$')
-_fine = set()
+_RISKY = re.compile(r'[*$\\\x80-\x9f\u200b-\u200d\ufeff\u00ad]|&.|://|([1-9])\1\1(?=[A-Zh])|^[,.;:]$', re.M)
+_fine,_named = set(),set() # words that no repair changes, words that only `part_after` might change
+_NO_TEX = str.maketrans('$\\', '||') # signs of LaTeX that are left when it is shown mean nothing
 
-def _may_part(word):
-    "Might `part_after` part this word, given the right neighbours?"
-    return bool(_ENDS.search(word)) and any((len(m[1]) > 2 or m[1].isupper()) and not is_word(m[0]) for m in _AFTER.finditer(word)) or bool(_OPENERS.search(word))
+def _with_names(lines):
+    "Those of the words, a line each, that `part_after` might part, given the right neighbours"
+    at = [m.start() for m in _AFTER.finditer(lines) if (len(m[1]) > 2 or m[1].isupper()) and not is_word(m[0])]
+    return {lines[lines.rfind('\n', 0, i) + 1:lines.find('\n', i)] for i in [*at, *(m.start() for m in _OPENERS.finditer(lines))]}
 
-def _is_fine(word):
-    "Does no repair change this word, whatever stands beside it?"
-    if word in _fine: return True
-    if len(word) > 1000: return False # No word; to look at it here would take as long as to repair it
-    plain = word.strip('(),.;:')
-    known = plain.isascii() and plain.isalpha() and (plain.islower() or plain.istitle()) and is_word(plain)
-    if not known and (_RISKY.search(word) or mend_encoding(word) != word or part_small(part_before(f'{word} ')) != f'{word} ' or _may_part(word)): return False
+def _look_at(words):
+    "Remember which of these words are fine, and which have a name in them"
+    words = [w for w in words if len(w) <= 1000 and not _RISKY.search(w) and (w.isascii() or mend_encoding(w) == w)] # To look at a longer one takes as long as to repair it
+    mended = part_small(part_before('\n'.join([*words, '']))).split('\n')
+    still = [w for w,m in zip(words, mended) if w == m]
     if len(_fine) > 400_000: _fine.clear()
-    _fine.add(word)
-    return True
+    _named.update(named := _with_names('\n'.join([*still, ''])))
+    _fine.update(w for w in still if w not in named)
 
-def _all_fine(words): return _fine.issuperset(words) or all(map(_is_fine, set(words) - _fine))
+def _learn(texts):
+    "Look at all words of these lists that are new"
+    if new := set().union(*(words for words in texts if not _fine.issuperset(words))) - _fine: _look_at(new)
 
 # %% ../nbs/01_text.ipynb #01_text-034
-def clean(text: str # Text as the source has it, or None
-         ) -> str: # Readable text, or None
-    "`text` with clipping damage repaired where the repair is certain"
-    if not isinstance(text, str): return None
-    if _all_fine(words := text.split()): return ' '.join(words)
+def _mended(text):
+    "`text` after the first repairs, and what its LaTeX shows"
     text = part_links(part_footnotes(join_lines(mend_encoding(text))))
-    shown = _between_links(text, part_latex)
-    if _all_fine(shown.split()): return shown.strip()
+    return text,_between_links(text, part_latex)
+
+def _thorough(text, shown, words):
+    "A mended text after all other repairs that its words may need"
+    if _fine.issuperset(words): return shown.strip()
+    if _named.issuperset(set(words) - _fine): return part_after(shown).strip()
     text = _between_links(text, lambda t: part_small(part_latex(t)))
     return part_after(_between_links(text, lambda t: part_rest(part_before(t), t))).strip()
 
-# %% ../nbs/01_text.ipynb #01_text-037
+def clean_all(texts: list # Texts as the source has them
+             ) -> dict: # text → readable text
+    "As `clean` of each, with the words of many texts looked at together"
+    out = {}
+    for i in range(0, len(texts), 50): # as many as a processor's own memory holds
+        words = {t: t.split() for t in texts[i:i+50]}
+        _learn(words.values())
+        mended = {t: _mended(t) for t,ws in words.items() if not _fine.issuperset(ws)}
+        left = {t: shown.translate(_NO_TEX).split() for t,(_,shown) in mended.items()}
+        _learn(left.values())
+        out |= {t: _thorough(*mended[t], left[t]) if t in mended else ' '.join(ws) for t,ws in words.items()}
+    return out
+
+def clean(text: str # Text as the source has it, or None
+         ) -> str: # Readable text, or None
+    "`text` with clipping damage repaired where the repair is certain"
+    return clean_all([text])[text] if isinstance(text, str) else None
+
+# %% ../nbs/01_text.ipynb #01_text-039
 _ABBREVIATIONS = frozenset('''e.g i.e etc al vs cf fig figs eq eqs sec ref refs no nos vol pp ch approx resp dr mr mrs ms prof st dept univ inc ltd corp jr sr viz ca est incl
     max min avg temp conc wt sp spp subsp var a.k.a w.r.t u.s u.k ph.d m.sc i.i.d p.m a.m p.o i.v i.p s.c b.i.d ed eds tab thm prop def lem aka'''.split())
 _MAY_END = frozenset('etc al inc ltd corp jr u.s u.k ph.d i.i.d a.m p.m i.v i.p s.c w.r.t'.split())
 _STARTERS = frozenset('''we in this the our these it they however to for here there i a an as by with while when although moreover finally thus therefore on from that those such both
     results experiments using based then first second third also patients background methods conclusions objective furthermore additionally'''.split())
 _STOP = re.compile(r'''(?:[.!?]+|…)["'”’)\]]*''')
-
 _APPENDED = re.compile(r'\S\s?(?:©\s?)?(?:19|20)\d\d\s[A-Z]|[∗†‡⇑☆]+\s?[A-Z]|key ?words\s?:') # A copyright line whose © was lost, a footnote, keywords
 
 def _before(text, at):
     "The token that ends at `at`, less brackets and quotes"
     return re.search(r'[^\s("“‘\[]*$', text[max(0, at-40):at])[0]
 
-# %% ../nbs/01_text.ipynb #01_text-039
+# %% ../nbs/01_text.ipynb #01_text-041
 def _ends_spaced(text, match, after):
     "Does a stop that white space follows end a sentence?"
     token,word = _before(text, match.start()),re.match(r'[\w-]*', text[after:])[0]
@@ -247,7 +266,7 @@ def _ends_glued(text, match, after):
     known = known or not token or len(token) > 1 and starts and starts[0].lower() in _STARTERS and len(starts[0]) > 1
     return bool(known and re.match(r'[A-Z][a-z]+[\s,-]|[A-Z][a-z]+[A-Z]\w*\s|(?:A|I|AI|LLM)s?\s', rest))
 
-# %% ../nbs/01_text.ipynb #01_text-040
+# %% ../nbs/01_text.ipynb #01_text-042
 def _is_end(text, match, spans):
     "Does this stop end a sentence?"
     if any(a <= match.start() < b for a,b in spans): return False
@@ -273,7 +292,7 @@ def sentences(text: str # An abstract, or NA
     "Where the sentences of `text` begin and end"
     return list(_cut(text)) if isinstance(text, str) else []
 
-# %% ../nbs/01_text.ipynb #01_text-044
+# %% ../nbs/01_text.ipynb #01_text-046
 TOKEN = re.compile(r"[^\W_]+(?:[-'’.+&/][^\W_]+)*\+*")
 
 def tokens(text: str # Any text, or NA
