@@ -70,6 +70,7 @@ def measured(step, unit, all_sizes):
     times[64*KB] = take(64*KB)
     if all_sizes or times[256*KB] > .22 or twice(times) > 2:
         times = {size: min(take(size), t) for size, t in times.items()} | {size: take(size) for size in (MB, 2*MB, 4*MB)}
+        if twice(times) > 2.2: times = {size: min(take(size), t) for size, t in times.items()} # A busy machine is none of the step's faults
     return times
 
 
