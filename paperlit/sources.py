@@ -134,6 +134,13 @@ def _note(name, charset):
     if charset and charset.wrong: warnings.warn(f'{name}: {charset.wrong} bytes in it are no UTF-8 and were read as Western letters: look at the accents', Notice, stacklevel=2)
     if charset and charset.zeros: warnings.warn(f'{name}: {charset.zeros} zero bytes in it were left out: the file may be damaged, compare it with where it comes from', Notice, stacklevel=2)
 
+_PAPER = 1700 # Bytes of memory that a paper takes of which little more than a title is known
+
+def _check_crowd(n, streams):
+    "Raise SourceError where a file has more records than papers could be in so many bytes"
+    size = streams[-1].tell() if streams and hasattr(streams[-1], 'tell') and not streams[-1].closed else None
+    if size is not None and n*_PAPER > 300*2**20 + 20*size: raise SourceError(f'{n} records are in its first {size >> 10} KB, too many to be papers: look whether it is the file that you mean; what came before is kept')
+
 def _batches(name, open, fmt, follow):
     "Lists of records and `Rejected` from one file, one for each part of it; what goes wrong in a reader is a reason in the ledger and ends only this file"
     batch,n,streams = [],0,[]
@@ -145,7 +152,7 @@ def _batches(name, open, fmt, follow):
         strangers = Strangers(form.name)
         for part in [form.read(_all(open, form))] if form.binary else read_parts(form, watched_texts):
             for record in part:
-                if len(batch) == ENOUGH: yield batch; batch = []
+                if len(batch) == ENOUGH: yield batch; batch = []; _check_crowd(n, streams)
                 batch.append(record); n += 1
             follow(streams)
             yield batch
@@ -227,8 +234,9 @@ def load(*sources, # Files, folders, patterns, open files or DataFrames
     with _no_collecting(), steps(sum(sizes), 'load', unit, progress, unit_scale=unit == 'B') as advance: papers = joined(_watched(things, fmt, sizes, unit, advance))
     if len(papers): _complain(papers); return papers
     led = ledger(papers)
+    files = led.source.nunique()
     if len(led) == 1: raise SourceError(f'{led.source[0]} was not read: {led.reason[0]}')
-    raise SourceError(f'no paper was found in {", ".join(map(str, sources))}: {len(led)} files were looked at, the first ({led.source[0]}): {led.reason[0]}' if len(led) else 'there are no rows to load')
+    raise SourceError(f'no paper was found in {", ".join(map(str, sources))}: {files} {"file was" if files == 1 else "files were"} looked at, the first ({led.source[0]}): {led.reason[0]}' if len(led) else 'there are no rows to load')
 
 # %% ../nbs/19_sources.ipynb #19_sources-023
 def demo_corpus() -> Path:

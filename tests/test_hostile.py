@@ -102,6 +102,23 @@ def test_workbook_that_claims_billions_of_cells(more):
     assert 'On oaks' in set(papers['title']) and (ledger(papers)['action'] == 'rejected').any() and time.process_time() - start < 8
 
 
+def test_rubbish_of_a_million_records_fills_no_ledger():
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Notice)
+        papers = load(stream('{"title": "Trees"}' + '""' * 30_000, 'a.json'), progress=False)
+    gone = ledger(papers).query('action == "rejected"')
+    assert len(papers) == 1 and len(gone) == 10_001 and gone['reason'].str.startswith('20000 more records cannot be read').sum() == 1
+
+
+def test_more_records_than_there_can_be_papers(monkeypatch):
+    monkeypatch.setattr(sources, '_PAPER', 300_000)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Notice)
+        papers = load(stream('Title\n' + 'a\n' * 10_000, 'a.csv'), progress=False)
+    gone = ledger(papers).query('action == "rejected"')
+    assert len(papers) == 3000 and len(gone) == 1 and 'too many to be papers' in gone['reason'].iloc[0]
+
+
 def test_entities_cost_no_memory():
     tracemalloc.start()
     try: refused(LAUGHS + ARTICLE.format('&a11;'), 'a.xml', 'entities'); peak = tracemalloc.get_traced_memory()[1]
