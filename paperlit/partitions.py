@@ -182,8 +182,7 @@ def _ward_gain(E, size, total):
 
 def _united(rows, a, b):
     "`rows` with row `b` added to row `a`"
-    out = np.delete(rows, b, axis=0)
-    out[a] += rows[b]
+    (out := np.delete(rows, b, axis=0))[a] += rows[b]
     return out
 
 def _unions(gain, E, size, total, S, fewest):

@@ -187,18 +187,15 @@ def _with_names(lines):
     at = [m.start() for m in _AFTER.finditer(lines) if (len(m[1]) > 2 or m[1].isupper()) and not is_word(m[0])]
     return {lines[lines.rfind('\n', 0, i) + 1:lines.find('\n', i)] for i in [*at, *(m.start() for m in _OPENERS.finditer(lines))]}
 
-def _look_at(words):
-    "Remember which of these words are fine, and which have a name in them"
-    words = [w for w in words if len(w) <= 1000 and not _RISKY.search(w) and (w.isascii() or mend_encoding(w) == w)] # To look at a longer one takes as long as to repair it
+def _learn(texts):
+    "Look at the words of these lists that are new: remember which are fine, and which have a name in them"
+    if not (new := set().union(*(words for words in texts if not _fine.issuperset(words))) - _fine): return
+    words = [w for w in new if len(w) <= 1000 and not _RISKY.search(w) and (w.isascii() or mend_encoding(w) == w)] # To look at a longer one takes as long as to repair it
     mended = part_small(part_before('\n'.join([*words, '']))).split('\n')
     still = [w for w,m in zip(words, mended) if w == m]
     if len(_fine) > 400_000: _fine.clear()
     _named.update(named := _with_names('\n'.join([*still, ''])))
     _fine.update(w for w in still if w not in named)
-
-def _learn(texts):
-    "Look at all words of these lists that are new"
-    if new := set().union(*(words for words in texts if not _fine.issuperset(words))) - _fine: _look_at(new)
 
 # %% ../nbs/01_text.ipynb #01_text-034
 def _mended(text):
