@@ -87,7 +87,7 @@ def _years(papers):
     years,none = papers['year'].dropna(),int(papers['year'].isna().sum())
     if years.empty: return 'No record states a year.'
     span = f'All years stated are {years.min()}' if years.min() == years.max() else f'The years stated run from {years.min()} to {years.max()}'
-    return f'{span}; ' + ('every record states one.' if not none else f'{doing(none, "state")} none of {counted(len(papers), "record")}.')
+    return f'{span}; ' + ('every record states one.' if not none else f'{none:,} of {counted(len(papers), "record")} {"states" if none == 1 else "state"} none.')
 
 def field_section(m: Material) -> Section:
     "Map, topics and years"
