@@ -82,7 +82,7 @@ def _keys(wanted, fixed, papers, taken):
     return [keys[i] for i in range(len(wanted))]
 
 # %% ../nbs/18_joining.ipynb #18_joining-011
-LISTED = 10_000 # Rejected records of one file that the ledger lists one by one
+LISTED = 100_000 # Rejected records of one file that the ledger lists one by one
 
 def _listed(rows, seen):
     "Rows for what was rejected, those of a file beyond `LISTED` as one; `seen`: for each source how many there were, and that one"
