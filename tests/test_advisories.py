@@ -77,8 +77,8 @@ def shown(case):
     papers = paper(case.make())
     said = paperlit.brief(papers, papers.index[0])
     found = Tags(to_html(said, papers).split('<main', 1)[1].split('</main>')[0]).found
-    assert {t for t, _, _ in found} <= {*'h1 h2 h3 p ul ol li a em strong code table thead tbody tr th td div span footer section details summary q br mark i'.split()}
-    assert {a for _, a, _ in found} <= {'', 'id', 'class', 'href', 'title', 'rel', 'tabindex', 'role', 'aria-label', 'target', 'lang'}
+    assert {t for t, _, _ in found} <= {*'h1 h2 h3 p ul ol li a em strong code table colgroup col thead tbody tr th td div span footer section details summary q br mark i'.split()}
+    assert {a for t, a, v in found if t != 'col' or not re.fullmatch(r'width:[\d.]+%', v)} <= {'', 'id', 'class', 'href', 'title', 'rel', 'tabindex', 'role', 'aria-label', 'target', 'lang'}
     assert all(re.match('#|https?://', v) for _, a, v in found if a == 'href')
     with zipfile.ZipFile(io.BytesIO(to_docx(said, papers, {}, 'T'))) as z:
         assert not [n for n in z.namelist() if 'media' in n or 'embed' in n]

@@ -15,7 +15,7 @@ N = 60
 
 
 def papers():
-    said = 'Trees of kind {0} are hard to weigh. We introduce T{0}Scale, a scale that counts the rings of trees of kind {0}. On OakBench, T{0}Scale outperforms a tape measure by {0}.5% in accuracy. Leaves were counted by {1} hands.'
+    said = 'Trees of kind {0} are hard to weigh. We introduce T{0}Scale, a scale that counts the rings of trees of kind {0}. On OakBench, T{0}Scale outperforms a tape measure by {0}.5% in accuracy and matches a steel rule. Leaves were counted by {1} hands.'
     return papers_table([dict(title=f'T{i}Scale: weighing trees of kind {i}', abstract=said.format(i, i % 7), authors=[f'Roe, {"ABCDEFG"[i % 7]}.'], year=2001 + i % 9, source='trees.txt', record=f'L{i+1}') for i in range(N)])
 
 
@@ -58,7 +58,14 @@ def test_the_text_is_whole(printed):
 
 def test_heads_of_tables_come_again(printed):
     on_pages = lambda head: sum(head in t for t in text_of(printed[2]))
-    assert on_pages('In the paper') > 2 and on_pages('In its own words') > 1, 'two tables and one, each longer than a page'
+    assert on_pages('In its paper') > 1 and on_pages('In its own words') > 1, 'two tables, each longer than a page'
+
+
+def test_a_sentence_is_printed_once_below_all_that_it_claims(printed):
+    _, folder, pdf = printed
+    claims = squeezed(''.join(text_of(pdf))).split('Whatisclaimed')[-1].split('Timelineandtrends')[0]
+    assert 'again">' in (folder/'review.html').read_text('utf-8')
+    assert claims.count('T7Scaleoutperformsatapemeasureby7.5%inaccuracyandmatchesasteelrule') == 1 and claims.count('T7Scalematches') == 1
 
 
 def test_nothing_leaves_the_page(printed):

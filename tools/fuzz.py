@@ -296,7 +296,7 @@ def check_parts(form, text):
 class Tags(HTMLParser):
     "The tags of a page and the names of their attributes"
     def __init__(self, page): super().__init__(); self.found = set(); self.feed(page)
-    def handle_starttag(self, tag, attrs): self.found |= {tag, *(a for a, _ in attrs)}
+    def handle_starttag(self, tag, attrs): self.found |= {tag, *(a for a, value in attrs if tag != 'col' or not re.fullmatch(r'width:[\d.]+%', value))}
 
 
 def check_pages(papers):
@@ -307,7 +307,7 @@ def check_pages(papers):
     with zipfile.ZipFile(io.BytesIO(to_docx(said, papers, {}, 'T'))) as z: ElementTree.fromstring(z.read('word/document.xml'))
 
 
-USUAL = set('mark i h1 h2 h3 p ul ol li a em strong code table thead tbody tr th td div span footer section details summary q br id class href title rel tabindex role aria-label target lang'.split())
+USUAL = set('mark i h1 h2 h3 p ul ol li a em strong code table colgroup col thead tbody tr th td div span footer section details summary q br id class href title rel tabindex role aria-label target lang'.split())
 
 
 def check_bytes(name, data, deep):
