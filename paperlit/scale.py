@@ -46,10 +46,13 @@ def _write(path, data):
     try: beside.write_bytes(data); os.replace(beside, path)
     finally: beside.unlink(missing_ok=True)
 
-def _write_table(path, table):
+def _bytes_of(table):
+    "A table as a Parquet file"
     data = io.BytesIO()
     table.to_parquet(data, index=False, compression='zstd')
-    _write(path, data.getvalue())
+    return data.getvalue()
+
+def _write_table(path, table): _write(path, _bytes_of(table))
 
 def _part(folder, kind, n, suffix='parquet'): return Path(folder)/kind/f'part-{n:05d}.{suffix}'
 
@@ -119,6 +122,12 @@ def _candidates(texts, seed, below, most):
     hashed = zip(_hashes(texts['text'], seed), texts['key'], texts['text'])
     return _smallest([f for f in hashed if f[0] < below and f[2].strip()], most)
 
+def _packed(found):
+    "Papers as bytes, which go from a worker to the calling process in a fraction of the time"
+    return _bytes_of(pd.DataFrame(found, columns=['hash', 'key', 'text']).astype(dict(hash='uint64', key=str, text=str)))
+
+def _unpacked(data): return list(pd.read_parquet(io.BytesIO(data)).itertuples(index=False, name=None))
+
 def _lean(papers):
     "What is kept of papers, and what became of the records"
     texts = pd.DataFrame(dict(key=papers.index.astype(str), text=texts_of(papers)))
@@ -133,7 +142,7 @@ def _read(papers, folder, n, seed, below, most):
     texts,counts = _lean(papers)
     texts.attrs = dict(counts=counts, rejected=[{k: r[k] for k in ('source', 'record', 'reason')} for r in _rejected(papers)])
     _write_table(_part(folder, 'texts', n), texts)
-    return _candidates(texts, seed, below, most)
+    return _packed(_candidates(texts, seed, below, most))
 
 def _texts(folder, n):
     "The texts of a partition as `_read` left them; raises SourceError where they have been damaged, and puts them aside"
@@ -143,7 +152,7 @@ def _texts(folder, n):
         os.replace(path, aside := path.with_name(f'{path.name}.damaged'))
         raise SourceError(f'{path} is damaged and has been renamed to {aside.name}: start again, and the partition is read anew') from e
 
-def _read_again(folder, n, seed, below, most): return _candidates(_texts(folder, n), seed, below, most)
+def _read_again(folder, n, seed, below, most): return _packed(_candidates(_texts(folder, n), seed, below, most))
 
 def _partitions(ddf):
     "Each partition of a Dask DataFrame as something that can be computed by itself"
@@ -202,7 +211,7 @@ def _sampled(client, ddf, out, seed, sample, progress, errors):
             elif not fitted: yield n,delayed(_read_again, pure=False)(str(out), n, seed, below, sample)
     for n,result in _done(client, tasks(), len(there) - fitted*sum(there), 'read', out, progress):
         if isinstance(result, Exception): errors[n] = _why(result); continue
-        found = _smallest(found + result, sample)
+        found = _smallest(found + _unpacked(result), sample)
         if len(found) == sample: below = found[-1][0] + 1
     return found
 

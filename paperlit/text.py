@@ -180,7 +180,6 @@ def _between_links(text, change):
 # %% ../nbs/01_text.ipynb #01_text-032
 _RISKY = re.compile(r'[*$\\\x80-\x9f\u200b-\u200d\ufeff\u00ad]|&.|://|([1-9])\1\1(?=[A-Zh])|^[,.;:]$', re.M)
 _fine,_named = set(),set() # words that no repair changes, words that only `part_after` might change
-_NO_TEX = str.maketrans('$\\', '||') # signs of LaTeX that are left when it is shown mean nothing
 
 def _with_names(lines):
     "Those of the words, a line each, that `part_after` might part, given the right neighbours"
@@ -218,7 +217,7 @@ def clean_all(texts: list # Texts as the source has them
         words = {t: t.split() for t in texts[i:i+50]}
         _learn(words.values())
         mended = {t: _mended(t) for t,ws in words.items() if not _fine.issuperset(ws)}
-        left = {t: shown.translate(_NO_TEX).split() for t,(_,shown) in mended.items()}
+        left = {t: shown.replace('$', '|').replace('\\', '|').split() for t,(_,shown) in mended.items()}
         _learn(left.values())
         out |= {t: _thorough(*mended[t], left[t]) if t in mended else ' '.join(ws) for t,ws in words.items()}
     return out
