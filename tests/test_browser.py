@@ -122,3 +122,12 @@ def test_tables_of_the_review_sort(browser, review):
         assert sorted(before) == sorted(first) == sorted(second)
         assert len(set(before)) < 2 or first != second
     page.close()
+
+
+def test_a_sentence_stands_once_below_its_claims_until_the_table_is_sorted(browser, review):
+    page = browser.new_page(viewport={'width': WIDE, 'height': 900})
+    page.goto((review/'review.html').as_uri())
+    repeated, heads = page.locator('.flow td.again'), page.locator('.flow th button')
+    assert repeated.count() and not any(repeated.nth(i).is_visible() for i in range(repeated.count()))
+    heads.first.click()
+    assert all(repeated.nth(i).is_visible() for i in range(repeated.count()))
