@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 DEV := $(UV) run --group dev
 
-.PHONY: demo test bench fuzz audit sbom docs readme export clean
+.PHONY: demo test bench fuzz pythons audit sbom docs readme export clean
 
 demo: $(UV)
 	$(UV) run paperlit demo
@@ -20,6 +20,10 @@ fuzz: $(UV)
 bench: $(UV)
 	$(DEV) python bench/run.py $(if $(CORPUS),--corpus $(CORPUS)) $(if $(LARGE),--large)
 	$(DEV) python bench/page.py
+
+# The wheel on each Python of this machine: installed from wheels alone, the demo's review the same bytes; and whether other platforms have wheels
+pythons: $(UV)
+	$(DEV) python tools/pythons.py
 
 # Known advisories for the packages that an installation brings; it asks the advisory database, so it is not part of the tests, and fails for a package that the database cannot be asked about
 audit: $(UV) sbom

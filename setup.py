@@ -13,6 +13,7 @@ extras = {name.removesuffix(suffix): settings[name].split('\n')[1:] for name in 
 setup(
     name=settings['lib_name'], version=settings['version'], description=settings['description'],
     keywords=settings['keywords'].split(), author=settings['author'], license_expression=settings['license'],
+    classifiers=['Development Status :: 4 - Beta', 'Framework :: Jupyter', 'Intended Audience :: Science/Research', 'Topic :: Scientific/Engineering', *(f'Programming Language :: Python :: 3.{n}' for n in range(11, 15))],
     install_requires=settings['requirements'].split('\n')[1:], extras_require=extras,
     packages=find_packages(include=['paperlit', 'paperlit.*']),
     package_data={'paperlit': ['demo/*', 'models/*', 'templates/*']},
