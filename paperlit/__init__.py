@@ -28,6 +28,7 @@ _API = {
     'briefs': 'brief',
     'review': 'write_review Review',
     'changes': 'what_changed',
+    'verification': 'verify',
 }
 _HOME = {name: module for module, names in _API.items() for name in names.split()}
 __all__ = sorted(_HOME)

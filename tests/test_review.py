@@ -227,6 +227,24 @@ def test_runs_differ_in_their_seconds_only(folders):
     assert len(first['inputs']) == 6 and all(len(i['sha256']) == 64 for i in first['inputs']) and first['seed'] == 0
 
 
+def test_no_file_is_opened_because_a_table_names_it(folder, tmp_path):
+    "A table of a stranger may name any file as its source: only what this process was given to read is hashed"
+    (secret := tmp_path/'secret.txt').write_text('nobody knows')
+    strange = paperlit.load(folder/'papers.parquet', progress=False).head(6).assign(source=str(secret))
+    strange.attrs['ledger'] = [dict(r, source=str(secret)) for r in strange.attrs['ledger'] if r['key'] in strange.index]
+    paperlit.write_review(strange, progress=False).save(tmp_path/'out', formats=['md'])
+    assert json.loads((tmp_path/'out'/'run.json').read_text('utf-8'))['inputs'] == [dict(source=str(secret), sha256=None)]
+
+
+def test_hashes_of_an_earlier_session_stay(folder, tmp_path):
+    "The notebook makes the review again from `papers.parquet` alone, in a process that read no source"
+    shutil.copytree(folder, tmp_path/'review')
+    code = 'from paperlit import load, write_review; write_review(load("papers.parquet", progress=False).head(6), progress=False).save(".", formats=["md"])'
+    subprocess.run([sys.executable, '-c', code], cwd=tmp_path/'review', check=True)
+    before, after = ({i['source']: i['sha256'] for i in json.loads((at/'run.json').read_text('utf-8'))['inputs']} for at in (folder, tmp_path/'review'))
+    assert after.items() <= before.items() and all(after.values())
+
+
 @pytest.mark.parametrize('name', FIGURES)
 def test_figure_has_its_table_caption_and_alternative_text(folder, markdown, name):
     png, svg = (folder/'figures'/f'{name}.png').read_bytes(), (folder/'figures'/f'{name}.svg').read_text('utf-8')

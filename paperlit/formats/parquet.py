@@ -8,7 +8,7 @@ __all__ = ['VALUES', 'FORMATS', 'check_parquet', 'read_parquet', 'is_parquet']
 # %% ../../nbs/formats/12_parquet.ipynb #12_parquet-003
 import io
 
-from ..core import Format, SourceError
+from ..core import Format, Rejected, SourceError
 from ..fields import plain_record
 
 # %% ../../nbs/formats/12_parquet.ipynb #12_parquet-005
@@ -44,16 +44,27 @@ def check_parquet(file,     # A Parquet file: its path, or an open one
     except (ArrowException, OSError, KeyError, UnicodeDecodeError) as e: raise SourceError(f'the Parquet file cannot be opened: {e}') from e
 
 # %% ../../nbs/formats/12_parquet.ipynb #12_parquet-008
+def _rows(batch):
+    "The rows of a batch of Arrow as dicts; a row with a value that Python cannot hold is the reason why"
+    try: yield from batch.to_pylist(); return
+    except (ValueError, OverflowError): pass
+    for i in range(batch.num_rows):
+        try: yield batch.slice(i, 1).to_pylist()[0]
+        except (ValueError, OverflowError) as e: yield f'a value in it cannot be read: {e}'
+
+def _all_rows(data):
+    "The rows of a file; raises SourceError where it is damaged"
+    from pyarrow import ArrowException
+    from pyarrow.parquet import ParquetFile
+    try:
+        for batch in ParquetFile(io.BytesIO(data)).iter_batches(batch_size=5000): yield from _rows(batch)
+    except (ArrowException, OSError, ValueError, OverflowError) as e: raise SourceError(f'the Parquet file is damaged ({e}): save it again; what came before is kept') from e
+
 def read_parquet(data: bytes # A Parquet file
                 ): # iterator of dicts and `Rejected`
     "The records of a Parquet file, some thousand rows at a time"
-    import pyarrow
-    from pyarrow.parquet import ParquetFile
     check_parquet(io.BytesIO(data), len(data))
-    try: batches = ParquetFile(io.BytesIO(data)).iter_batches(batch_size=5000)
-    except pyarrow.ArrowException as e: raise SourceError(f'the Parquet file cannot be opened: {e}') from e
-    rows = (row for batch in batches for row in batch.to_pylist())
-    for n,row in enumerate(rows, 1): yield plain_record({c: v for c,v in row.items() if not c.startswith('__index')}, f'row {n}')
+    for n,row in enumerate(_all_rows(data), 1): yield Rejected(f'row {n}', row) if isinstance(row, str) else plain_record({c: v for c,v in row.items() if not c.startswith('__index')}, f'row {n}')
 
 def is_parquet(head: bytes # The first bytes of a file
               ) -> bool:
