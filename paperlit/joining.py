@@ -115,9 +115,9 @@ def joined(pieces # Papers tables, and `Read`
     keys = _keys(wanted, fixed, papers, {r['key'] for *_,rows in old for r in rows})
     papers.index = pd.Index(keys, name='key', dtype='object')
     for r,k in zip(kept, keys): r['key'] = k
-    for start,index,rows in old:
+    for start,index,left in old:
         new = dict(zip(index, keys[start:]))
-        gone += [r | dict(into=new.get(r['into'], r['into'])) for r in rows]
+        gone += [r | dict(into=new.get(r['into'], r['into'])) for r in left]
     for _,last in filter(lambda s: s[1], seen.values()): del last['first'], last['why']
-    papers.attrs['ledger'] = LedgerRows([*kept, *gone])
+    papers.attrs['ledger'] = LedgerRows(rows if len(frames) == 1 and old and keys == wanted else [*kept, *gone]) # One table, saved and loaded again, keeps its order
     return papers

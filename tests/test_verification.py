@@ -164,3 +164,11 @@ def test_command(folder, quick, capsys):
     out, err = capsys.readouterr()
     assert 'without doubt' in out and err.count('\n') == 1 and 'differences are listed above' in err
     assert cli.main(['verify', str(folder/'figures')]) == 1
+
+
+def test_a_review_of_a_part_of_what_was_read_holds(tmp_path):
+    "Merged, rejected, filtered and excluded records keep their places in the ledger when the papers are saved and loaded"
+    papers = paperlit.dedupe(paperlit.load(demo_corpus()/'digest.txt', demo_corpus()/'dataset.txt', demo_corpus()/'export.ris', progress=False))
+    papers = paperlit.exclude(papers[papers.year.fillna(0) != 2017], lambda p: p.kind == 'news', 'news, not a paper')
+    assert len(set(paperlit.ledger(papers).reason.dropna())) > 1
+    assert found(paperlit.write_review(papers, progress=False).save(tmp_path/'review', formats=['md'])).empty
