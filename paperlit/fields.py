@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NAMES', 'OWN', 'plain_name', 'known_columns', 'year_of', 'kind_of', 'as_list', 'split_list', 'fits', 'column_value',
-           'find_ids', 'finish', 'told', 'row_reader', 'plain_record']
+           'find_ids', 'finish', 'told', 'simple', 'row_reader', 'plain_record']
 
 # %% ../nbs/03_fields.ipynb #03_fields-003
 import ast
@@ -218,7 +218,8 @@ OWN = {'key', 'kind', 'source', 'record'}
 
 def _is_missing(value): return value is None or value is NA or value != value or value in ('', [], {})
 
-def _simple(value):
+def simple(value # Any
+          ): # Text, number, list or dict
     "`value` as JSON can hold it, or None where it says nothing"
     if hasattr(value, 'tolist'): value = value.tolist()
     if _is_missing(value): return None
@@ -235,7 +236,7 @@ def _own_value(column, value):
 def _literal_dict(text):
     "The dict that JSON text spells out; where a spreadsheet cut it off, its text"
     try: return dict(json.loads(text))
-    except (ValueError, TypeError): return dict(cut_off=text)
+    except (ValueError, TypeError, RecursionError): return dict(cut_off=text)
 
 def _put_together(named):
     "Cells that a spreadsheet was too small for, `references` and `references (2)`, as one"
@@ -278,7 +279,7 @@ def row_reader(names: tuple # Names of the cells in each row
     "What makes a record of each row, by `NAMES`; what is left over goes to `extra`"
     plan,labels,own = _plan(names),list(map(str, names)),OWN.issubset(names)
     def read(cells, record):
-        cells = [(c or None) if type(c) is str else _simple(c) for c in cells]
+        cells = [(c or None) if type(c) is str else simple(c) for c in cells]
         found = {} if own else _take(plan, cells)
         rest = {n: c for n,c in zip(labels, cells) if c is not None}
         return _own_record(rest) if own else finish(found | {'extra': rest}, record)

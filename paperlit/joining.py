@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from .core import COLUMNS, EMPTY, LedgerRows, citation_key, ledger, papers_table, unique_keys
+from .fields import simple
 from .processes import in_order
 from .records import judged_all
 
@@ -93,9 +94,17 @@ def _listed(rows, seen):
         if last: last |= dict(record=f'{last["first"]} to {row["record"]}', reason=f'{n + 1 - LISTED} more records cannot be read; of the first of them: {last["why"]}')
         seen[row['source']] = n + 1,last
 
+def _with_added(table):
+    "`extra`, with what stands in columns that a user added"
+    added = [c for c in table.columns if c not in COLUMNS]
+    if not added: return table['extra']
+    rows = zip(*([simple(v) for v in table[c]] for c in added))
+    return [(e if isinstance(e, dict) else {}) | {str(c): v for c,v in zip(added, row) if v is not None} for e,row in zip(table['extra'], rows)]
+
 def _plain(table):
     "The columns of a papers table with their types, whatever was done to it"
-    return pd.DataFrame({c: pd.Series([EMPTY[k]() if v is None or v is pd.NA else EMPTY[k](v) for v in table[c]], index=table.index, dtype='object') if k in EMPTY else table[c].astype(k) for c,k in COLUMNS.items()})
+    cells = dict(table[[*COLUMNS]].items()) | dict(extra=_with_added(table))
+    return pd.DataFrame({c: pd.Series([EMPTY[k]() if v is None or v is pd.NA else EMPTY[k](v) for v in cells[c]], index=table.index, dtype='object') if k in EMPTY else cells[c].astype(k) for c,k in COLUMNS.items()})
 
 def joined(pieces # Papers tables, and `Read`
           ) -> pd.DataFrame: # A papers table

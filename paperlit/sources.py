@@ -25,7 +25,8 @@ from .charsets import BLOCK, characters, charset_of
 from .containers import check_packed, container_kind, members
 from .joining import ENOUGH, Read, joined
 from .progress import steps
-from .saving import SAVED, saved_papers
+from .restoring import saved_papers
+from .saving import SAVED
 from .streams import CHUNK, WHOLE, Strangers, read_parts
 from .formats import bibtex, cff, clips, library_xml, parquet, pdf, service_xml, services, tables, tagged, vendors, xml, json as jsons
 
