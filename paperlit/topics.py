@@ -21,10 +21,10 @@ from fastcore.basics import patch
 from .bertopic_slots import fitted_bertopic
 from .core import Notice, check_papers
 from .embedding import at_length_one, embed, texts_of, unit
-from .formats.parquet import check_parquet
 from .partitions import Diffusion, nearest_mean, partition, stability_of
 from .phrases import make_labels, spelled_out, told_by
 from .progress import part, steps
+from .saved_topics import read_topics
 from .views import topics_html
 
 # %% ../nbs/32_topics.ipynb #32_topics-005
@@ -130,9 +130,11 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
 @patch
 def predict(self: Topics, papers # A papers table or a list of texts
            ) -> pd.DataFrame: # index key: topic, strength, also
-    "Place papers that were not in the fit"
+    "Place papers that were not in the fit; raises ValueError where their vectors are of another kind than those of the fit"
     index = papers.index if isinstance(papers, pd.DataFrame) else pd.RangeIndex(len(papers), name='key')
-    Y = self.diffusion.transform(embed(papers, like=self.texts, embedder=self.embedder))
+    X = embed(papers, like=self.texts, embedder=self.embedder)
+    if X.shape[1] != self.X.shape[1]: raise ValueError(f'the vectors of these papers have {X.shape[1]} numbers, those of the topics {self.X.shape[1]}: load the topics with the embedder that they were made with, or fit them again')
+    Y = self.diffusion.transform(X)
     return self._placed(Y, None, index)
 
 @patch
@@ -223,21 +225,14 @@ def _asks(name, folder):
     def embedder(texts): raise ValueError(f'the topics were made with {"a function" if name is None else repr(name)}, which is not started because a file says so: give it, as in Topics.load({str(folder)!r}, embedder=...)')
     return embedder
 
-def _read(path):
-    check_parquet(path, path.stat().st_size)
-    return pd.read_parquet(path)
-
 @patch(cls_method=True)
 def load(cls: Topics, folder, # As `save` wrote it
          embedder=None # Needed again where it was not paperlit's own: a file is not asked which model to start
         ) -> Topics:
-    "Read topics that were saved; raises ValueError where there are none"
-    folder = Path(folder)
-    if not (folder/'topics.json').exists(): raise ValueError(f'{folder} holds no saved topics: it lacks topics.json')
-    about,papers = json.loads((folder/'topics.json').read_text('utf-8')),_read(folder/'papers.parquet')
-    if embedder is None: embedder = 'paperlit' if about['embedder'] == 'paperlit' else _asks(about['embedder'], folder)
-    X = np.ascontiguousarray(_read(folder/'vectors.parquet').to_numpy(np.float32))
-    topics = cls(papers['text'].tolist(), list(papers.index), X, papers['topic'].to_numpy(), embedder=embedder, seed=about['seed'], how=about.get('how', 'found'))
+    "Read topics that were saved; raises ValueError where there are none, or none that can be believed"
+    about,papers,X = read_topics(folder)
+    if embedder is None: embedder = 'paperlit' if about.get('embedder') == 'paperlit' else _asks(about.get('embedder'), folder)
+    topics = cls(papers['text'].tolist(), list(papers.index), X, papers['topic'].to_numpy(), embedder=embedder, seed=about['seed'], how=str(about.get('how', 'found')))
     return topics.rename({int(t): l for t,l in about['labels'].items()})
 
 # %% ../nbs/32_topics.ipynb #32_topics-024
