@@ -13,6 +13,33 @@ from .languages import language_code
 from .text import clean, clean_all, links
 
 # %% ../nbs/17_records.ipynb #17_records-005
+_HELD_BY_NONE = re.compile('[\x00\ud800-\udfff]')
+_UNSEEN = re.compile('[\x00-\x08\x0e-\x1b\x7f\ud800-\udfff\ufffe\uffff]')
+
+def _held(value):
+    "`value`, and all in it, without half characters and zero bytes"
+    if isinstance(value, str): return value if value.isprintable() else _HELD_BY_NONE.sub('', value)
+    if isinstance(value, list): return [*map(_held, value)]
+    return {_held(k): _held(v) for k,v in value.items()} if isinstance(value, dict) else value
+
+def _seen(text): return _UNSEEN.sub(' ', text) if isinstance(text, str) and not text.isprintable() else text
+
+def _line(text):
+    "A text on one line, without characters that nothing shows and the marks that they leave alone"
+    if text.isprintable() and '  ' not in text and text[:1] != ' ' != text[-1:]: return text
+    line = ' '.join(_seen(text).split())
+    return line.strip(' ,;"') if _UNSEEN.search(text) else line
+
+def _lines(value):
+    "A text, or each of a list, on one line"
+    if isinstance(value, list): return [line for v in value if (line := _lines(v))]
+    return _line(value) if isinstance(value, str) else value
+
+def _readable(record):
+    "A record without them"
+    return {c: v if type(v) is int else _held(v) if c in ('raw', 'extra', 'source') else _seen(v) if c in ('title', 'venue', 'abstract') else _lines(v) for c,v in record.items()}
+
+# %% ../nbs/17_records.ipynb #17_records-008
 def _ids(record):
     "The ids of a record in their normal form"
     doi = clean_doi(record['doi']) if record.get('doi') else None
@@ -24,10 +51,11 @@ def cleaned(record: dict, # As a reader gives it
             clean=clean   # Function from a text to a readable one
            ) -> dict: # With readable text, normal ids and all links
     "A record with its text cleaned and its ids in one form"
-    out,given = record | _ids(record),record.get('abstract')
+    own = record.get('abstract') and record.get('raw') not in (None, '', record['abstract'])
+    record = _readable(record if record.get('raw') else record | dict(raw=record.get('abstract')))
+    out = record | _ids(record)
     out['kind'] = record.get('kind') or 'paper'
-    out['raw'] = raw = record.get('raw') or given
-    out['abstract'] = given if given and given != raw else clean(raw)
+    out['abstract'] = record['abstract'] if own else clean(_seen(record['raw']))
     for name in ('title','venue'):
         if name in out: out[name] = clean(out[name])
     if said := record.get('language'):
@@ -38,19 +66,19 @@ def cleaned(record: dict, # As a reader gives it
     if said or 'urls' in out: out['urls'] = list(dict.fromkeys([*(out.get('urls') or ()), *said]))
     return out
 
-# %% ../nbs/17_records.ipynb #17_records-008
+# %% ../nbs/17_records.ipynb #17_records-011
 def judged(record, # As a reader gives it, a dict or `Rejected`
            name,   # Of the file
            clean=clean # Function from a text to a readable one
           ): # dict or `Rejected`
     "A cleaned record with its source, or `Rejected` where nothing in it says which paper it is"
-    if isinstance(record, Rejected): return record._replace(source=name, reason=' '.join(record.reason.split()))
+    if isinstance(record, Rejected): return record._replace(source=name, reason=' '.join(_held(record.reason).split()))
     out = cleaned(record, clean)
     out['source'] = out.get('source') or name
     if out.get('title') or any(out.get(c) for c in COLUMNS if c not in ('kind','source','record','extra')) or set(out.get('extra') or ()) - {'type','damage'}: return out
     return Rejected(record.get('record', 'file'), 'nothing in it says which paper it is: look it up in the file', name)
 
-# %% ../nbs/17_records.ipynb #17_records-011
+# %% ../nbs/17_records.ipynb #17_records-014
 def judged_all(records, # As a reader gives them
                name     # Of the file
               ) -> list: # Of dicts and `Rejected`
