@@ -57,7 +57,7 @@ def cleaned(record: dict, # As a reader gives it
     out['kind'] = record.get('kind') or 'paper'
     out['abstract'] = record['abstract'] if own else clean(_seen(record['raw']))
     for name in ('title','venue'):
-        if name in out: out[name] = clean(out[name])
+        if name in out and not record.get('source'): out[name] = clean(out[name]) # What names its source was saved by paperlit, so it is clean
     if said := record.get('language'):
         out['language'] = language_code(said)
         if not said.isalpha() and re.search('[;,/|]', said): out['extra'] = {**(record.get('extra') or {}), 'languages': said}
