@@ -37,6 +37,7 @@ def _lines(value):
 
 def _readable(record):
     "A record without them"
+    if record.get('extra'): record = record | dict(extra={n: v for n,v in record['extra'].items() if v is not None})
     return {c: v if type(v) is int else _held(v) if c in ('raw', 'extra', 'source') else _seen(v) if c in ('title', 'venue', 'abstract') else _lines(v) for c,v in record.items()}
 
 # %% ../nbs/17_records.ipynb #17_records-008

@@ -240,12 +240,12 @@ PAPERS = [
     dict(title='<b>Bold</b> oaks <script>alert(1)</script>', abstract='If a<b and c>d, then [x](javascript:alert(1)) is `code`, ![i](http://example.org/i.png) no picture, and **this** | that is no table. We propose TreeQA, a dataset of 10,000 questions.', authors=['Roe, Ann'], venue='Letters on *Wood*', year=2015),
     dict(abstract='Title and names are lost. The method, called FirNet, surpasses PineNet (Roe et al., 2019) on three benchmarks, by 1.3 to 2.7 points. The data are available on request.', arxiv_id='math/0309136', urls=['https://example.org/fir']),
     dict(title='A book of willows', authors=['Willow, W. W.'], year=1888, kind='book', publisher='Wood & Sons', isbn='978-3-16-148410-0', note='second edition; with a map', language='fr', keywords=['salix']),
-    dict(title='On “quoted” oaks — or: don’t', abstract='“We weigh,” they said, “what we find.” The mean was 12.3 ± 0.4 kg (n = 31); it rose from 10.1 to 12.3 kg.\n\nThe second paragraph begins here. It has i.i.d. noise, see Fig. 3.', authors=['Çelik, Ömer', 'Ngô, Văn A'], year=2023, venue='Bäume', doi='10.5555/ümlaut', citations=0),
+    dict(title='On “quoted” oaks — or: don\'t', abstract='“We weigh,” they said, “what we find.” The mean was 12.3 ± 0.4 kg (n = 31); it rose from 10.1 to 12.3 kg.\n\nThe second paragraph begins here. It has i.i.d. noise, see Fig. 3.', authors=['Çelik, Ömer', 'Ngô, Văn A'], year=2023, venue='Bäume', doi='10.5555/ümlaut', citations=0),
     dict(title='Oaknet: Weighing Oaks', abstract='Oaks are heavy, and scales are dear. We present OakNet, which weighs an oak from one photograph. On ForestBench OakNet reaches an error of 3.2%, while ElmNet has 4.1%.', authors=['Roe, A.', 'Berg, J. van der'], year=2021, venue='arXiv', arxiv_id='2105.01234'),
 ]
 FOR_PAPERS = ['=1+1', '+1', '-1', '@x', "'", '"', '""', '","', '\\', '{', '}', '{}', '%', '#', '&', '$', '$x$', '$5 and $6', '\\alpha', '\\textbf{x}', '\\%', '\\{', ' and ', 'others', 'et al.', '~', '^', '_', '``', "''", '--', '---', '\nER  - \n', '\nTI  - x', 'TY  - JOUR', '@article{a,', '@', ';', '; ', ',', ', ',
               '|', '\n', '\n\n', '\r\n', '\t', '<i>', '</i>', '<script>', '</w:t>', ']]>', '<!--', '-->', '&amp;', '&lt;', '&#65;', '_x0041_', '_x000D_', '\x0b', '\x1f', '\x7f', '\x85', '\xa0', '\u2028', '\u200b', '\ufeff', '\ufffe', '\uffff', '[@a]', '[x](y)', '“', '”', '…', '*', '**', '`', '# ', '1. ', '. A',
-              '! B', '?', '.', 'e.g. ', 'https://example.org/a', 'https://example.org/a_(b)', 'www.example.org', '3.5%', 'p < 0.01', '[?]', '10.1/x', 'OakNet', ' outperforms ElmNet by 3%', 'No. 5', '½', 'ﬁ', 'é', 'e\u0301', '中', '\U0001f333', 'İ', 'ß', '{{ x }}', '{% x %}', '${x}', '\u202e', 'a'*300, 'word '*80]
+              '! B', '?', '.', 'e.g. ', 'https://example.org/a', 'https://example.org/a_(b)', 'www.example.org', '3.5%', 'p < 0.01', '[?]', '10.1/x', 'OakNet', ' outperforms ElmNet by 3%', 'No. 5', '½', 'ﬁ', 'é', 'e\u0301', '中', '\U0001f333', 'İ', 'ß', '\ud800', '{{ x }}', '{% x %}', '${x}', '\u202e', 'a'*300, 'word '*80]
 
 
 def t_for_papers(rng, text): return t_put(rng, text, rng.choice(FOR_PAPERS))
@@ -267,7 +267,7 @@ def damaged(rng, value):
     if value is None or isinstance(value, int): return rng.choice([None, 0, 1, 1499, 1500, 2099, 10**9])
     if not isinstance(value, list):
         for _ in range(rng.choice((1, 1, 2, 3))): value = rng.choice(P_MUTATIONS)(rng, value)
-        return value[:MOST].encode(errors='replace').decode()
+        return value[:MOST]
     if rng.random() < .2: return value * rng.choice((0, 2, 30))
     at = int(rng.random() * (len(value) + 1))
     return value[:at] + [damaged(rng, value[at] if at < len(value) else '')] + value[at + 1:]

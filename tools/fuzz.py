@@ -31,7 +31,7 @@ from paperlit.core import SourceError
 from paperlit.records import judged
 from targets import TARGETS
 
-ALL = READERS + [*TARGETS]
+ALL = [*TARGETS, *READERS]
 
 
 def case(seeds, name, number):

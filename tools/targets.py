@@ -129,7 +129,8 @@ class Shown(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.found |= {tag, *(a for a, value in attrs if tag != 'col' or not re.fullmatch(r'width:[\d.]+%', value))}
         self.links += [v for a, v in attrs if a in ('href', 'src')]
-        if tag not in ('br', 'col', 'img'): self.open.append((tag, dict(attrs), []))
+        if tag == 'br': self.handle_data('\n')
+        elif tag not in ('col', 'img'): self.open.append((tag, dict(attrs), []))
     def handle_endtag(self, tag):
         must(self.open and self.open[-1][0] == tag, f'html: </{tag}> closes nothing')
         _, attrs, text = self.open.pop()
