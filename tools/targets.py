@@ -304,6 +304,7 @@ LOST = {
                  authors=lambda names: [flat(re.sub(r'[\\~]', ' ', n)) for n in names]), # A backslash or a tilde is no part of a name
     '.ris': dict(**TEXTS, source=None, record=None, raw=None, extra=some_of('volume', 'publisher'),
                  references=None, citations=None,                               # It has no tags for them
+                 kind=lambda kind: 'paper' if kind == 'review' else kind,       # … and no type for a review
                  keywords=no_marks),
 }
 

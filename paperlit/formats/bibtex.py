@@ -261,7 +261,7 @@ def _pairs(paper, type_):
     yield 'title','{' + latex(paper.title) + '}' if pd.notna(paper.title) else None
     yield 'author',' and '.join([_name(a) for a in paper.authors] + (['others'] if paper.extra.get('others') else []))
     yield 'year',paper.year
-    yield _VENUE.get(type_, 'howpublished'),'{' + latex(paper.venue) + '}' if pd.notna(paper.venue) else None
+    yield 'journal' if pd.notna(paper.venue) and _urls([paper.venue]) else _VENUE.get(type_, 'howpublished'),'{' + latex(paper.venue) + '}' if pd.notna(paper.venue) else None
     yield 'date',date if re.fullmatch(r'\d{4}-\d\d(-\d\d)?', date := str(paper.extra.get('date', ''))) and pd.notna(paper.year) and int(date[:4]) == paper.year else None
     yield 'doi',_verbatim(paper.doi) if pd.notna(paper.doi) else None
     if pd.notna(paper.arxiv_id): yield 'eprint',paper.arxiv_id + (f'v{paper.version}' if pd.notna(paper.version) else ''); yield 'archiveprefix','arXiv'
