@@ -287,7 +287,7 @@ def read_again(text):
     return text
 
 
-def some_of(*names): return lambda extra: {n: flat(str(extra[n])) for n in names if extra.get(n)}
+def some_of(*names): return lambda extra: {n: said for n in names if extra.get(n) and (said := flat(re.sub('[\x00-\x1f\x7f]', ' ', str(extra[n]))))}
 
 
 TEXTS = dict.fromkeys(('title', 'venue', 'abstract'), read_again) # What looks like markup is taken for it in a file that may be anybody's
@@ -323,7 +323,7 @@ def check_round(papers, suffix):
         twice = sources.load(saving.save(once, path), progress=False)
     wrong = differences(left_of(papers, lost), left_of(once, lost))
     must(not wrong, f'{suffix}: {wrong[:2]}')
-    moved = dict(TEXTS, record=None) if 'record' in lost else {} # What the format cannot hold may have taken lines in the first file
+    moved = dict(TEXTS, raw=read_again, record=None) if 'record' in lost else {} # What the format cannot hold may have taken lines in the first file
     wrong = differences(left_of(once, moved), left_of(twice, moved))
     must(not wrong, f'{suffix}, the second time: {wrong[:2]}')
     must(suffix != '.parquet' or core.ledger(papers).equals(core.ledger(once)), f'{suffix}: another ledger')
