@@ -28,7 +28,7 @@ def _line(text):
     "A text on one line, without characters that nothing shows and the marks that they leave alone"
     if text.isprintable() and '  ' not in text and text[:1] != ' ' != text[-1:]: return text
     line = ' '.join(_seen(text).split())
-    return line.strip(' ,;"') if _UNSEEN.search(text) else line
+    return re.sub(' +(?=[,;])', '', line).strip(' ,;"') if _UNSEEN.search(text) else line
 
 def _lines(value):
     "A text, or each of a list, on one line"
@@ -38,6 +38,7 @@ def _lines(value):
 def _readable(record):
     "A record without them"
     if record.get('extra'): record = record | dict(extra={n: v for n,v in record['extra'].items() if v is not None})
+    if record.get('urls'): record = record | dict(urls=[''.join(_seen(u).split()) for u in record['urls']])
     return {c: v if type(v) is int else _held(v) if c in ('raw', 'extra', 'source') else _seen(v) if c in ('title', 'venue', 'abstract') else _lines(v) for c,v in record.items()}
 
 # %% ../nbs/17_records.ipynb #17_records-008
