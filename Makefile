@@ -11,7 +11,7 @@ demo: $(UV)
 test: $(UV)
 	$(DEV) pytest
 
-# Damaged files through every reader, for ten minutes or as long as you like: `make fuzz MINUTES=60`
+# Damaged files through every reader, and damaged papers through all that follows, for ten minutes or as long as you like: `make fuzz MINUTES=60`
 MINUTES ?= 10
 fuzz: $(UV)
 	$(DEV) python tools/fuzz.py --minutes $(MINUTES)

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
-from .citations import escape, pipe_table, quote, reference_line
+from .citations import address, escape, pipe_table, quote, reference_line
 from .claims import introductions
 from .core import label
 from .duplicates import reviewed
@@ -40,7 +40,7 @@ def compared(results: pd.DataFrame # Rows of `find_results`
 # %% ../nbs/44_briefs.ipynb #44_briefs-008
 def _address(url):
     "A link, where it leads into the web; else its text"
-    return f'<{url}>' if re.match(r'https?://[^\s<>]+$', url) else escape(url)
+    return address(url) if re.match(r'https?://[^\s<>]+$', url) else escape(url)
 
 _THING = r'(?:(?:source |pseudo)?codes?|software|implementations?|packages?|library|libraries|scripts?|toolbox|toolkit|tools?|programs?|plug-?in|web ?server|server|web ?site|web ?page|apps?|demos?|videos?|data|data ?sets?|corpus|corpora|benchmarks?|database|models?|weights|checkpoints|resources?|materials?|appendix|notebooks?|repository|project)'
 _RELEASED = re.compile(rf'\b(?:(?:we|authors?) (?:\w+ )?(?:release|open-?source|publish|share)d?\b|{_THING}\b[^.;]{{0,80}}?(?<!not )\b(?:available|released|open-?sourced|accessible|downloaded|(?:found|hosted|provided|obtained) (?:at|on|under|from|via|in))\b|(?:is|are|will be|been|made) (?:\w+ly )?(?:available|released|open-?sourced|accessible) (?:at|from|on|online|under|via|for|as|upon|to)\b|(?:make|making)\b[^.;]{{0,60}}\bavailable\b|(?:available|downloaded|found|hosted|accessed)\b[^;]{{0,30}}\b(?:https?://|www\.)|(?:is|are) at (?:https?://|www\.))|^(?:Data |Code )?Availability(?: and \w+)?\s?:', re.I)

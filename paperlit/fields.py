@@ -134,7 +134,7 @@ def _authors(value):
 def _items(value):
     items = as_list(value)
     if isinstance(value, str) and items == [value]: return split_list(value)
-    return list(dict.fromkeys(_text(i) for i in items))
+    return list(dict.fromkeys(t for t in map(_text, items) if t))
 
 def _urls(value):
     found = [u for v in as_list(value) for u in re.findall(r'(?:https?://|//)[^\s;|<>"]+', str(v))]

@@ -78,13 +78,16 @@ _BRACED = re.compile(r'\{(?:[^{}]|\{[^{}]*\})*\}')
 def author_name(text: str # One name, however it is written
                ) -> str: # `Family, Given`, or as it is where it has one part
     "One name as `Family, Given`"
-    text = ' '.join(text.split()).strip(' ,;"')
+    if text.count('{') != text.count('}'): text = text.replace('{', '').replace('}', '')
+    text = _bare(' '.join(text.split()))
     unbrace = lambda t: t.replace('{', '').replace('}', '').strip()
     parts = [unbrace(p) for p in split_outside(text, ',')]
-    if _BRACED.fullmatch(text) or not parts or is_organisation(text): return unbrace(text)
-    return _inverted(parts) if len(parts) > 1 else _spoken([unbrace(w) for w in split_outside(text, r'\s+')])
+    if _BRACED.fullmatch(text) or not parts or is_organisation(text): return _bare(unbrace(text))
+    return _bare(_inverted(parts) if len(parts) > 1 else _spoken([unbrace(w) for w in split_outside(text, r'\s+')]))
 
-# %% ../nbs/02_names.ipynb #02_names-018
+def _bare(name): return name.strip(' ,;"')
+
+# %% ../nbs/02_names.ipynb #02_names-020
 _FIRM = re.compile(r'(?:Inc|Ltd|LLC|Corp|Co|GmbH)\.?')
 
 def _paired(parts):
@@ -102,7 +105,7 @@ def _comma_names(text):
     if _paired(parts): return [author_name(f'{a}, {b}') for a,b in zip(parts[::2], parts[1::2])]
     return [author_name(p) for p in parts]
 
-# %% ../nbs/02_names.ipynb #02_names-020
+# %% ../nbs/02_names.ipynb #02_names-022
 _OTHERS = re.compile(r'(?:,|\band\b|&)?\s*\b(?:et\.? al\b\.?|and others|others)\s*$', re.I)
 
 def author_names(text: str # All authors in one text

@@ -93,8 +93,12 @@ def _eprint(fields):
             return {column: v}
     return {}
 
+def _verbatim_text(text):
+    "A link or an id, in which a dollar sign begins no formula"
+    return unlatex(text, prose=False) if '\\' in text or '{' in text else one_line(text)
+
 def _urls(values):
-    found = [u.rstrip('.,') for v in values for u in re.findall(r'(?:(?:https?|ftp)://|\bwww\.)[^\s<>"|]+', re.sub('[{}]', '', unlatex(v, prose=False)))]
+    found = [u.rstrip('.,') for v in values for u in re.findall(r'(?:(?:https?|ftp)://|\bwww\.)[^\s<>"|]+', re.sub('[{}]', '', _verbatim_text(v)))]
     return list(dict.fromkeys(found))
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-016
@@ -179,7 +183,7 @@ def _record(entry):
     found['year'],found['citations'],found['venue'] = _year(fields, more),_citations(fields),_venue(entry.type, fields)
     if 'doi' not in fields and 'note' in fields and (m := _NOTED.fullmatch(fields['note'])): found['doi'] = unlatex(m[1], prose=False)
     for c in ('doi', 'pmid', 'language'):
-        if value := _take(fields, FIELDS[c]): found[c] = unlatex(value, prose=False)
+        if value := _take(fields, FIELDS[c]): found[c] = _verbatim_text(value)
     found |= _lists(fields, more)
     found['extra'] = _rest(fields, more, entry)
     if others: found['extra']['others'] = True
@@ -226,8 +230,8 @@ def read_bibtex(text: str # A `.bib` file
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-025
 def _name(name):
     "A name for a list that `and` divides"
-    name,escaped = name.strip(),latex(name)
-    whole = is_organisation(name) or re.search(r'\band\b', name) or (' ' in name and ',' not in name) or name.count(',') > 2
+    name,escaped = name.strip(),re.sub(r'\\&(?=[#a-zA-Z])', r'\\&{}', latex(name)) # No entity, as some files have them
+    whole = is_organisation(name) or ';' in name or ' & ' in name or re.search(r'\band\b', name) or (' ' in name and ',' not in name) or name.count(',') > 1 and author_names(name) != [name]
     return '{' + escaped + '}' if whole else escaped
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-027
@@ -257,7 +261,7 @@ def _pairs(paper, type_):
     yield 'title','{' + latex(paper.title) + '}' if pd.notna(paper.title) else None
     yield 'author',' and '.join([_name(a) for a in paper.authors] + (['others'] if paper.extra.get('others') else []))
     yield 'year',paper.year
-    yield _VENUE.get(type_, 'howpublished'),'{' + latex(paper.venue) + '}' if pd.notna(paper.venue) else None
+    yield 'journal' if pd.notna(paper.venue) and _urls([paper.venue]) else _VENUE.get(type_, 'howpublished'),'{' + latex(paper.venue) + '}' if pd.notna(paper.venue) else None
     yield 'date',date if re.fullmatch(r'\d{4}-\d\d(-\d\d)?', date := str(paper.extra.get('date', ''))) and pd.notna(paper.year) and int(date[:4]) == paper.year else None
     yield 'doi',_verbatim(paper.doi) if pd.notna(paper.doi) else None
     if pd.notna(paper.arxiv_id): yield 'eprint',paper.arxiv_id + (f'v{paper.version}' if pd.notna(paper.version) else ''); yield 'archiveprefix','arXiv'
@@ -268,11 +272,10 @@ def _pairs(paper, type_):
     yield 'keywords',latex(_list(paper.keywords)) if paper.keywords else None
     for column in ('abstract', 'language', 'pmid'): yield column,latex(v) if pd.notna(v := getattr(paper, column)) else None
     yield 'kind',paper.kind if pd.notna(paper.kind) and paper.kind != KIND_OF_TYPE.get(type_) else None
-    yield from _extra_pairs(paper.extra)
 
 def _extra_pairs(extra):
     "Fields for what `extra` holds in plain text"
-    own = {'type', 'damage', 'others', 'archiveprefix', 'eprinttype', 'howpublished', 'crossref', *COLUMNS, *(n for names in FIELDS.values() for n in names)}
+    own = {'type', 'damage', 'others', 'archiveprefix', 'eprinttype', 'crossref', *COLUMNS, *(n for names in FIELDS.values() for n in names)} - {'howpublished'}
     back = {'issue': 'number', 'place': 'address', 'notes': 'note'}
     if isinstance(extra.get('editors'), list): yield 'editor',' and '.join(map(_name, extra['editors']))
     for n,v in extra.items():
@@ -283,7 +286,9 @@ def write_bibtex(papers: pd.DataFrame # A papers table
     "`papers` as BibTeX; the key of each row is its citation key"
     keys = unique_keys([re.sub(r'[\s,{}()="#%~\\\'@]+', '-', str(k)).strip('-') or 'ref' for k in papers.index])
     def entry(key, paper):
-        fields = {n: v for n,v in _pairs(paper, _type(paper)) if not (v is None or v is pd.NA or v == '')}
+        fields = {}
+        for n,v in (*_pairs(paper, _type(paper)), *_extra_pairs(paper.extra)):
+            if not (v is None or v is pd.NA or v == ''): fields.setdefault(n, v)
         if fields.keys() <= {'kind', 'language'} and (note := told(paper.extra)): fields['note'] = latex(note)
         return f'@{_type(paper)}{{{key},\n' + ''.join(f'  {n} = {{{v}}},\n' for n,v in fields.items()) + '}\n'
     return '\n'.join(entry(k, p) for k,p in zip(keys, papers.itertuples()))

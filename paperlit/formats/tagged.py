@@ -11,7 +11,7 @@ import re
 
 import pandas as pd
 
-from ..core import Format, Rejected, clean_arxiv, clean_doi
+from ..core import Format, Rejected, citation_key, clean_arxiv, clean_doi
 from ..cuts import tagged_cut
 from ..fields import finish, kind_of, told, year_of
 from .lines import blocks, dialect, grouped, left_over, names_of, one_line, parted, tag_table, take
@@ -85,22 +85,28 @@ def _citations(tags):
     m = _CITED.search(' '.join(tags['N1'])) if 'N1' in tags else None
     return int(m[1]) if m else None
 
-def _key(tags):
-    "The record's own key, if it is one that a person would cite by"
-    if 'ID' in tags and re.fullmatch(r'[A-Za-z][\w.:+-]{2,59}', tags['ID'][0]): return tags.pop('ID')[0]
+def _key(tags, found):
+    "The record's own key, if it is one that a person would cite by, or one that paperlit made"
+    key = tags['ID'][0] if 'ID' in tags else ''
+    if re.fullmatch(r'[A-Za-z][\w.:+-]{2,59}', key) or key[:1].isdigit() and re.sub(r'-\d+$', '', key) in (own := citation_key(found), re.sub(r'-\d+$', '', own)): return tags.pop('ID')[0]
+
+def _name(text):
+    "An author; one that ends in a comma and has no other is an organisation"
+    return one_line([text[:-1]]) if text.endswith(',') and ',' not in text[:-1] else author_name(text)
 
 def _ris_record(block):
     "A record from the tags of one RIS block"
     table,tags = RIS_TAGS,grouped(block.fields)
     kind,found = (tags.pop('TY', None) or [''])[0],_ids(tags)
-    found |= dict(key=_key(tags), citations=_citations(tags), title=one_line(take(tags, table['title'])), year=_year(tags, table['year']),
+    found |= dict(citations=_citations(tags), title=one_line(take(tags, table['title'])), year=_year(tags, table['year']),
         venue=one_line(take(tags, (['C3'] if kind in ('CONF', 'CPAPER') else []) + table['venue'])), language=one_line(take(tags, ['LA'])), abstract='\n\n'.join(take(tags, table['abstract'])))
     names = [v for t,v in block.fields if t in _RIS_AUTHORS] if 'A1' in tags else tags.get('AU', [])
-    found['authors'] = [a for a in map(author_name, parted(names)) if a]
+    found['authors'] = [a for a in map(_name, parted(names)) if a]
     keywords = parted(take(tags, ['KW']))
     if ';' in ''.join(keywords): keywords = [k for v in keywords for k in re.split(r'\s*;\s*', v) if k]
     found['keywords'] = list(dict.fromkeys(keywords))
-    found['urls'] = [u for v in take(tags, table['urls'], True) for u in v.replace(';', ' ').split()]
+    found['urls'] = [u for v in take(tags, table['urls'], True) for u in re.split(r';(?=\s|$|\w+://|www\.)|\s', v) if u]
+    found['key'] = _key(tags, found)
     for t in table['authors']: tags.pop(t, None)
     found['kind'] = _KIND.get(kind.upper(), kind_of(kind) if kind else None)
     found['extra'] = left_over(tags, _RIS_NAMES)
@@ -158,7 +164,7 @@ def _ris_fields(paper):
     if not {'first_page', 'last_page'} & rest.keys(): rest |= dict(zip(('first_page', 'last_page'), re.split(r'\s*[-–]+\s*', str(paper.extra.get('pages', '')), 1)))
     for column,tags in RIS_TAGS.items():
         value = getattr(paper, column, rest.get(column))
-        for v in value if isinstance(value, list) else [value]: yield tags[0],v
+        for v in value if isinstance(value, list) else [value]: yield tags[0],f'{v},' if column == 'authors' and ',' not in v and author_name(v) != v else v
     if pd.notna(paper.arxiv_id): yield 'AN',f'arXiv:{paper.arxiv_id}' + (f'v{paper.version}' if pd.notna(paper.version) else '')
     if pd.notna(paper.pmid): yield 'U1',f'{paper.pmid}[pmid]'
 
