@@ -103,7 +103,7 @@ PLANTED = {
     'a row of the ledger lost': after(core, 'ledger', lambda led: led.iloc[:-1] if len(led) > 1 else led),
     'a kept row counted as merged': after(core, 'ledger', lambda led: led.assign(action=led['action'].where(led.index > 0, 'merged'), into=led['key'])),
     'zero bytes let through': after(records, 'cleaned', lambda r: r | dict(title=r['title'] + '\0') if r.get('title') and 'Trees' not in r['title'] else r),
-    'half a character let through': instead(records, '_held', lambda value: value, 'order'),
+    'half a character let through': instead(records, 'whole', lambda value: value, 'order'),
     'the same key twice': after(core, 'unique_keys', lambda keys: [keys[0]] * len(keys)),
     'keys by the order of reading': instead(joining, '_contents', lambda papers, wanted: {i: (i,) for i in range(len(wanted))}, 'order'),
     # Of the search for duplicates

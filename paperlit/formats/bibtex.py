@@ -6,7 +6,6 @@
 __all__ = ['FIELDS', 'EXTRA', 'JOURNALS', 'FORMATS', 'read_bibtex', 'write_bibtex', 'is_bibtex']
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-003
-import html
 import re
 from functools import lru_cache
 
@@ -16,8 +15,9 @@ from ..core import COLUMNS, Format, Rejected, clean_arxiv, unique_keys
 from ..cuts import Cut
 from ..entries import KIND_OF_TYPE, entries, last_start, leant_on
 from ..fields import finish, kind_of, split_list, told, year_of
+from .bibtex_names import people
 from ..latex import is_plain, latex, one_line, unlatex
-from ..names import author_name, author_names, is_organisation, split_outside
+from ..names import author_names, is_organisation
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-006
 FIELDS = {
@@ -40,38 +40,6 @@ JOURNALS = {macro: name for line in """
     """.strip().splitlines() for macro,_,name in [pair.strip().partition('=') for pair in line.split('|')]}
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-011
-_AND = r'(?i:\s+and\s+|^and\s+|\s+and$)'
-_OTHERS = frozenset(('others', 'others.', 'et al', 'et al.', 'et. al', 'et. al.'))
-
-_NUMBER = re.compile(r'(?<=[^\W\d])\s+\d{4}$') # DBLP numbers people of the same name
-
-@lru_cache(100_000)
-def _person(text): return author_name(_NUMBER.sub('', unlatex(text, braces=True)))
-
-def _is_list(text):
-    "Does a text without ` and ` hold several names all the same?"
-    if text.startswith('{'): return False
-    return ';' in text or text.count(',') > 1 or ' & ' in text and all(' ' in n or ',' in n for n in text.split(' & '))
-
-def _divided(text):
-    "Names that ` and ` divides, where it stands in no braces, or None where that takes a closer look"
-    if not ' and ' in text: return [text] if not ('{' in text or '~' in text or '&' in text or _is_list(text)) else None
-    low,names = text.lower(),text.split(' and ')
-    if len(names) - 1 != low.count(' and ') or '~' in text or low.startswith('and ') or low.endswith(' and'): return None
-    return names if '{' not in text or all(n.count('{') == n.count('}') for n in names) else None
-
-def _people(text):
-    "Names in a field of BibTeX, and whether more are left out"
-    text = one_line(html.unescape(text) if '&' in text else text)
-    names = _divided(text)
-    if names is None:
-        text = unlatex(text, braces=True)
-        names = split_outside(text, _AND)
-        if len(names) == 1 and _is_list(text): return author_names(text),False
-    others = bool(names) and names[-1].strip('{}').lower() in _OTHERS
-    return [n for n in map(_person, names[:-1] if others else names) if n],others
-
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-014
 def _take(fields, names):
     "The first value among the fields `names`, taken off"
     for n in names:
@@ -101,7 +69,7 @@ def _urls(values):
     found = [u.rstrip('.,') for v in values for u in re.findall(r'(?:(?:https?|ftp)://|\bwww\.)[^\s<>"|]+', re.sub('[{}]', '', _verbatim_text(v)))]
     return list(dict.fromkeys(found))
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-016
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-013
 def _kind(type_, fields):
     "The kind of an entry of this type"
     said = fields.pop('kind', '').lower()
@@ -137,7 +105,7 @@ def _citations(fields):
     m = 'note' in fields and re.search(r'cited by:? ?(\d+)', fields['note'], re.I) or said and re.match(r'(\d+)', said)
     return int(m[1]) if m else None
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-018
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-015
 @lru_cache(10_000)
 def _extra_name(name): return EXTRA.get(name) or (f'other_{name}' if name in COLUMNS else name)
 
@@ -145,7 +113,7 @@ def _rest(fields, more, entry):
     "What is left, for `extra`"
     out = {}
     for n,value in fields.items():
-        if n == 'editor': out['editors'] = [p for v in (value, *more.pop(n, ())) for p in _people(v)[0]]; continue
+        if n == 'editor': out['editors'] = [p for v in (value, *more.pop(n, ())) for p in people(v)[0]]; continue
         if not value.isalnum() and not (value := unlatex(value, prose=False)): continue
         out.setdefault(_extra_name(n), re.sub(r'\s*[-–—]+\s*', '-', value) if n == 'pages' else value)
     for n,values in more.items():
@@ -176,7 +144,7 @@ def _record(entry):
     fields,more,place = dict(entry.fields),dict(entry.more),f'L{entry.first}-L{entry.last}'
     found = {} if _EPRINT.isdisjoint(fields) else _eprint(fields)
     found['kind'],found['key'] = _kind(entry.type, fields),entry.key
-    found['authors'],others = _people(_take(fields, FIELDS['authors']))
+    found['authors'],others = people(_take(fields, FIELDS['authors']))
     found['title'],found['raw'] = _title(fields, entry.type),_take(fields, FIELDS['abstract']).strip()
     found['abstract'] = unlatex(found['raw'])
     if entry.damage and not (found['title'] or found['abstract']): return Rejected(place, f'the entry cannot be read: {entry.damage}')
@@ -192,7 +160,7 @@ def _record(entry):
 _EPRINT = frozenset(('eprint', 'arxivid', 'arxiv'))
 _NOTED = re.compile(r'\s*(?:\w+\s+){0,3}(?:https?://(?:dx\.)?doi\.org/|doi\b:?\s*)(10\.\S+)\s*', re.I)
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-020
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-017
 _INHERITED = ('year', 'date', 'publisher', 'editor', 'series', 'volume', 'address', 'location', 'journal', 'journaltitle', 'booktitle')
 
 def _inherit(entry, by_key, depth=0):
@@ -227,14 +195,14 @@ def read_bibtex(text: str # A `.bib` file
         if n > 1: record = record._replace(record=f'{place}.{n}') if isinstance(record, Rejected) else record | dict(record=f'{place}.{n}')
         yield record
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-025
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-022
 def _name(name):
     "A name for a list that `and` divides"
     name,escaped = name.strip(),re.sub(r'\\&(?=[#a-zA-Z])', r'\\&{}', latex(name)) # No entity, as some files have them
     whole = is_organisation(name) or ';' in name or ' & ' in name or re.search(r'\band\b', name) or (' ' in name and ',' not in name) or name.count(',') > 1 and author_names(name) != [name]
     return '{' + escaped + '}' if whole else escaped
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-027
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-024
 _ALIAS = dict(conf='inproceedings', cpaper='inproceedings', chap='incollection', rprt='techreport', jour='article')
 _BY_KIND = dict(book='book', thesis='phdthesis')
 _VENUE = dict(article='journal', inproceedings='booktitle', conference='booktitle', incollection='booktitle', inbook='booktitle', phdthesis='school', mastersthesis='school',
@@ -255,7 +223,7 @@ def _list(items):
 
 def _verbatim(text): return re.sub(r'[{}\\\s]', lambda m: f'%{ord(m[0]):02X}', str(text))
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-029
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-026
 def _pairs(paper, type_):
     "Fields and values of a row, those that say nothing too"
     yield 'title','{' + latex(paper.title) + '}' if pd.notna(paper.title) else None
@@ -293,7 +261,7 @@ def write_bibtex(papers: pd.DataFrame # A papers table
         return f'@{_type(paper)}{{{key},\n' + ''.join(f'  {n} = {{{v}}},\n' for n,v in fields.items()) + '}\n'
     return '\n'.join(entry(k, p) for k,p in zip(keys, papers.itertuples()))
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-034
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-031
 _TYPE_NAMES = '|'.join([*KIND_OF_TYPE, 'string', 'preamble', 'comment'])
 _ENTRY = re.compile(rf'^[ \t\ufeff]*@(?:(?:{_TYPE_NAMES})[ \t]*[{{(]|\w+[ \t]*\{{[^\s{{}}=,]*\s*,\s*[\w+-]+\s*=)', re.I | re.M)
 
