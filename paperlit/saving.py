@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .core import COLUMNS, EMPTY, LedgerRows, check_papers
+from .core import COLUMNS, EMPTY, KINDS, LEDGER, LedgerRows, check_papers
 from .formats import bibtex, tagged
 from .formats.parquet import check_parquet
 
@@ -88,17 +88,40 @@ def save(papers: pd.DataFrame, # A papers table
     return path
 
 # %% ../nbs/18_saving.ipynb #18_saving-011
+_ACTIONS = {'kept', 'merged', 'rejected', 'excluded'}
+
+def _lists(values):
+    out = [v.tolist() for v in values]
+    if not {type(t) for v in out for t in v} <= {str}: raise ValueError('a list holds something that is no text')
+    return out
+
+def _dicts(values):
+    out = [json.loads(v) for v in values]
+    if not {type(v) for v in out} <= {dict}: raise ValueError('what else is known is no object')
+    return out
+
+def _ledger_rows(rows):
+    "The ledger in a file; raises ValueError where it is none"
+    sound = lambda r: r.keys() == set(LEDGER) and {type(v) for v in r.values()} <= {str, type(None)} and r['action'] in _ACTIONS and (r['key'] or r['action'] == 'rejected')
+    if not isinstance(rows, list) or not all(map(sound, rows)): raise ValueError('the ledger is none')
+    return LedgerRows(rows)
+
+def _as_saved(papers):
+    "The table with the types and the ledger that it had; raises an error where `save` did not write it"
+    kinds = {'list': _lists, 'dict': _dicts}
+    for c,kind in COLUMNS.items(): papers[c] = pd.Series(kinds[kind](papers[c]), index=papers.index, dtype='object') if kind in kinds else papers[c].astype(kind)
+    papers.index = papers.index.astype('object')
+    papers.attrs = dict(ledger=_ledger_rows(papers.attrs.get('ledger', [])))
+    if not (check_papers(papers)['kind'].isin(KINDS).all() and papers['year'].dropna().between(1, 9999).all()): raise ValueError('it holds a kind or a year that no reader gives')
+    return papers
+
+# %% ../nbs/18_saving.ipynb #18_saving-012
 def saved_papers(path # A file, or anything else
                 ) -> pd.DataFrame: # None where it is no such file
     "The papers table in a Parquet file of paperlit's own"
     if not isinstance(path, Path) or path.suffix != '.parquet' or not path.is_file(): return None
-    try: check_parquet(path, path.stat().st_size); papers = pd.read_parquet(path)
-    except (OSError, ValueError): return None
-    if papers.index.name != 'key' or not set(COLUMNS) <= set(papers.columns): return None
-    for c,kind in COLUMNS.items():
-        if kind == 'dict': papers[c] = pd.Series([json.loads(v) for v in papers[c]], index=papers.index, dtype='object')
-        elif kind == 'list': papers[c] = pd.Series([list(v) for v in papers[c]], index=papers.index, dtype='object')
-        else: papers[c] = papers[c].astype(kind)
-    papers.index = papers.index.astype('object')
-    papers.attrs['ledger'] = LedgerRows(papers.attrs.get('ledger', []))
-    return papers
+    try:
+        check_parquet(path, path.stat().st_size)
+        papers = pd.read_parquet(path)
+        return _as_saved(papers) if papers.index.name == 'key' and set(COLUMNS) <= set(papers.columns) else None
+    except (AttributeError, LookupError, OSError, OverflowError, RecursionError, TypeError, ValueError): return None

@@ -227,18 +227,26 @@ def _read(path):
     check_parquet(path, path.stat().st_size)
     return pd.read_parquet(path)
 
+def _said(folder):
+    "What a folder holds of saved topics: what is told about them, the papers and their vectors; raises ValueError where that is not sound"
+    about,papers,vectors = json.loads((folder/'topics.json').read_text('utf-8')),*(_read(folder/name) for name in ('papers.parquet', 'vectors.parquet'))
+    if not (papers.index.is_unique and {type(t) for t in papers['text']} | {type(l) for l in about['labels'].values()} <= {str}): raise ValueError('a key stands there twice, or a text or a label is none')
+    return about,papers,np.ascontiguousarray(vectors.to_numpy(np.float32))
+
 @patch(cls_method=True)
 def load(cls: Topics, folder, # As `save` wrote it
          embedder=None # Needed again where it was not paperlit's own: a file is not asked which model to start
         ) -> Topics:
     "Read topics that were saved; raises ValueError where there are none"
     folder = Path(folder)
-    if not (folder/'topics.json').exists(): raise ValueError(f'{folder} holds no saved topics: it lacks topics.json')
-    about,papers = json.loads((folder/'topics.json').read_text('utf-8')),_read(folder/'papers.parquet')
-    if embedder is None: embedder = 'paperlit' if about['embedder'] == 'paperlit' else _asks(about['embedder'], folder)
-    X = np.ascontiguousarray(_read(folder/'vectors.parquet').to_numpy(np.float32))
-    topics = cls(papers['text'].tolist(), list(papers.index), X, papers['topic'].to_numpy(), embedder=embedder, seed=about['seed'], how=about.get('how', 'found'))
-    return topics.rename({int(t): l for t,l in about['labels'].items()})
+    if lacking := [name for name in ('topics.json', 'papers.parquet', 'vectors.parquet') if not (folder/name).is_file()]: raise ValueError(f'{folder} holds no saved topics: it lacks {lacking[0]}')
+    try:
+        about,papers,X = _said(folder)
+        if embedder is None: embedder = 'paperlit' if about['embedder'] == 'paperlit' else _asks(about['embedder'], folder)
+        topics = cls(papers['text'].tolist(), list(papers.index), X, papers['topic'].to_numpy(), embedder=embedder, seed=about['seed'], how=about.get('how', 'found'))
+        return topics.rename({int(t): l for t,l in about['labels'].items()})
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError) as e:
+        raise ValueError(f'the topics in {folder} are damaged ({type(e).__name__}: {" ".join(str(e).split())[:200]}): fit them again') from e
 
 # %% ../nbs/32_topics.ipynb #32_topics-024
 def _tsne(Y, seed):
