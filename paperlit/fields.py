@@ -235,7 +235,7 @@ def _own_value(column, value):
 def _literal_dict(text):
     "The dict that JSON text spells out; where a spreadsheet cut it off, its text"
     try: return dict(json.loads(text))
-    except (ValueError, TypeError): return dict(cut_off=text)
+    except (RecursionError, TypeError, ValueError): return dict(cut_off=text)
 
 def _put_together(named):
     "Cells that a spreadsheet was too small for, `references` and `references (2)`, as one"

@@ -8,6 +8,7 @@ __all__ = ['PACKAGES', 'FORMATS', 'Review', 'write_review']
 # %% ../nbs/60_review.ipynb #60_review-003
 import hashlib
 import json
+import os
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -37,7 +38,7 @@ from .printing import PAPERS, find_browser, print_pdf
 from .prose import prose_counts, save_answers, write_prose
 from .saving import save as save_papers
 from .sections import MAP, all_sections, to_markdown
-from .sources import source_path
+from .sources import source_path, was_read
 from .topics import fit_topics
 from .views import cell, html_table
 from .word import to_docx
@@ -154,8 +155,9 @@ def _version(package):
     except PackageNotFoundError: return None
 
 def _hash(source):
-    "SHA-256 of an input that is still there"
+    "SHA-256 of an input that was read and is still there; a source that a table only names is not opened"
     path = source_path(str(source))
+    if not was_read(str(source)): return None
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 @patch
@@ -190,7 +192,8 @@ def _save_figures(review, folder):
 # %% ../nbs/60_review.ipynb #60_review-017
 def _before(path):
     "The bytes of the notebook that lies there, and its cells; the cells are None where there is none of paperlit's"
-    if not path.is_file(): return None,None
+    if path.is_symlink(): warnings.warn(f'{path} is a link to another place: what it leads to stays there and is not kept in the new review', Notice, stacklevel=4)
+    if path.is_symlink() or not path.is_file(): return None,None
     data,why = path.read_bytes(),'it is not one that paperlit wrote'
     try: old = read_notebook(data)
     except ValueError as e: old,why = None,str(e)
@@ -228,6 +231,12 @@ def _check_formats(formats, paper):
     if paper not in PAPERS: raise ValueError(f'paper={paper!r}: use one of {", ".join(PAPERS)}')
     if 'pdf' in formats and not find_browser(): print_pdf('')
 
+def _check_links(folder):
+    "Raise ValueError where a folder in it is a link to another one, in which files would be written and removed"
+    real = Path(os.path.realpath(folder))
+    for name in ('figures', 'topic-model', 'backups'):
+        if os.path.normcase(os.path.realpath(real/name)) != os.path.normcase(real/name): raise ValueError(f'{folder/name} is a link to another folder, where the review would write and remove files: take the link away, or save into another folder')
+
 @patch
 def save(self: Review, folder,       # Where to; it is made where it is not there
          *, formats=FORMATS,         # Which of ipynb, html, md, docx, map (the interactive one) and pdf (where there is a Chromium or Chrome)
@@ -239,6 +248,7 @@ def save(self: Review, folder,       # Where to; it is made where it is not ther
     _check_formats(formats, paper)
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _check_links(folder)
     with workplace(folder) as beside, self.stages.shown('save', _shares(len(self.papers))[1], progress):
         new = beside/'new'
         images,pictures = self.stages('figures', _save_figures, self, new/'figures')
