@@ -29,7 +29,7 @@ from .export import to_html
 from .figures import counted
 from .folders import move_in, workplace
 from .formats.bibtex import write_bibtex
-from .markdown import unescape
+from .markdown import guarded, unescape
 from .material import FIGURES, Figure, gather
 from .notebooks import make_notebook
 from .pictures import drawn, picture, save_figure, save_table, smaller
@@ -123,7 +123,7 @@ def show(self: Review, name: str, # Of a section
         ):
     "Display the words of a section"
     from IPython.display import Markdown
-    return Markdown(self.texts(name)[n])
+    return Markdown(guarded(self.texts(name)[n]))
 
 # %% ../nbs/60_review.ipynb #60_review-014
 def _code(review):
