@@ -57,8 +57,8 @@ def drawn(plot,                # A `plot_…`
     finally: plt.close(ax.figure)
 
 # %% ../nbs/57_pictures.ipynb #57_pictures-007
-_SIGN = r'"*(?:[=@＝＠]|[+＋－-](?!\d[\d.,]*\s?%?(?:$|[;\t])))'
-_LIVE = re.compile(rf'^(?=\s*{_SIGN}|[\t\r])|(?<=[;\t])(?={_SIGN})') # At the beginning, and where a program for which semicolons part cells would begin one
+_SIGN = r'"*(?:[=@＝＠]|[+＋－-](?!\d[\d.,]*\s?%?(?:$|[;\t\n])))'
+_LIVE = re.compile(rf'^(?=\s*{_SIGN}|[\t\r])|(?<=[;\t\n])(?={_SIGN})') # At the beginning, and where a program for which semicolons or tabs part cells would begin one
 
 def _cell(value):
     "A value for CSV: lists as text, and an apostrophe before what a spreadsheet would compute"

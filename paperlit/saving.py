@@ -42,7 +42,7 @@ def _to_jsonl(papers, path):
 
 # %% ../nbs/18_saving.ipynb #18_saving-006
 CELL = 32_767 # Characters that a cell of XLSX can hold
-_UNPRINTABLE = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f]') # Characters that XLSX cannot hold
+_UNPRINTABLE = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]') # Characters that XLSX cannot hold
 
 def _to_xlsx(papers, path):
     "Write a sheet, text as text; what is too long for a cell goes on in a column of its own, `references (2)`"
