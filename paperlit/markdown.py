@@ -80,7 +80,7 @@ def guarded(markdown: str # As `paperlit.citations.escape` and its like write it
            ) -> str: # Markdown
     "Text for a notebook, in which MathJax finds no formula"
     said = _SET.sub(lambda m: escape(typeset(f'${unescape(m[1])}$')), markdown)
-    said = _BRACKET.sub(lambda m: f'{m[1]}&#{ord(m[2])};', said)
+    said = _BRACKET.sub(lambda m: f'{m[1]}&#{ord(m[2])};', said).replace(r'\@\@', r'\@&#64;')
     return f'{_GUARD}{said}\n\n</div>' if '$' in said or '\\\\' in said else said
 
 def unguarded(markdown: str # From a notebook
