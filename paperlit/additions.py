@@ -7,7 +7,6 @@ __all__ = ['read_notebook', 'changed', 'is_touched', 'merge', 'Edited', 'own_tex
 
 # %% ../nbs/60_additions.ipynb #60_additions-003
 import base64
-import binascii
 import io
 import json
 import re
@@ -18,11 +17,14 @@ from typing import NamedTuple
 from fastcore.basics import AttrDict
 
 from .citations import escape
+from .markdown import unguarded
 from .notebooks import INTRO, fingerprint
 from .material import Figure, Section
 
 # %% ../nbs/60_additions.ipynb #60_additions-005
-def _joined(source): return ''.join(source) if isinstance(source, list) else source
+def _dict(value): return value if isinstance(value, dict) else {}
+
+def _joined(source): return ''.join(map(str, source)) if isinstance(source, list) else source
 
 def _cell(cell):
     "A cell as a dict with attributes; raises ValueError for what is none"
@@ -35,7 +37,9 @@ def _cell(cell):
 def read_notebook(data: bytes # Of a file
                  ): # With its cells as dicts; raises ValueError where it is no notebook
     "A notebook of format 4"
-    try: found = json.loads(data.decode('utf-8-sig'))
+    try:
+        found = json.loads(data.decode('utf-8-sig'))
+        if b'\\ud' in data.lower(): json.dumps(found, ensure_ascii=False).encode() # Half a character cannot be written again
     except (ValueError, RecursionError) as e: raise ValueError(f'it is no JSON ({str(e) or "nested too deep"})') from e
     if not isinstance(found, dict) or found.get('nbformat') != 4 or not isinstance(found.get('cells'), list): raise ValueError('it is no notebook of format 4')
     metadata = found.get('metadata') if isinstance(found.get('metadata'), dict) else {}
@@ -120,9 +124,11 @@ class Edited(NamedTuple):
 def _png(data):
     "The bytes of a picture in a notebook, None where it is none"
     from PIL import Image
-    try: picture = base64.b64decode(_joined(data)); Image.open(io.BytesIO(picture), formats=['PNG']).verify()
-    except (binascii.Error, OSError, SyntaxError, TypeError, ValueError): return None
-    return picture
+    try:
+        picture = base64.b64decode(_joined(data))
+        with Image.open(io.BytesIO(picture), formats=['PNG']) as image: image.verify()
+    except (Image.DecompressionBombError, OSError, SyntaxError, TypeError, ValueError): return None
+    return picture if min(image.size) > 0 else None
 
 def _outputs(cell):
     "Data of the outputs of a cell of code"
@@ -131,7 +137,7 @@ def _outputs(cell):
 def _of_code(cell, images):
     "Markdown of the outputs of a cell"
     for n,data in enumerate(_outputs(cell)):
-        if 'text/markdown' in data: yield str(_joined(data['text/markdown']))
+        if 'text/markdown' in data: yield unguarded(str(_joined(data['text/markdown'])))
         elif 'image/png' in data and (png := _png(data['image/png'])):
             images[path := f'figures/own-{cell.id}-{n}.png'] = png
             yield f'![A figure that the author of the review added]({path})'
@@ -139,7 +145,7 @@ def _of_code(cell, images):
 def _of_text(cell, images):
     "Markdown of a cell of text; a picture that was pasted into it becomes a file"
     text = cell.source
-    for n,(name,data) in enumerate((cell.get('attachments') or {}).items()):
+    for n,(name,data) in enumerate(_dict(cell.get('attachments')).items()):
         if isinstance(data, dict) and (png := _png(data.get('image/png', ''))):
             images[path := f'figures/own-{cell.id}-{n}.png'] = png
             text = text.replace(f'(attachment:{name})', f'({path})')

@@ -14,7 +14,7 @@ from .additions import read_notebook
 
 # %% ../nbs/60_backups.ipynb #60_backups-004
 KEEP = 10 # Copies
-_NAME = re.compile(r'review-(\d+)-\d{4}-\d\d-\d\d\.ipynb')
+_NAME = re.compile(r'review-(\d{1,9})-\d{4}-\d\d-\d\d\.ipynb')
 
 def cells_said(data: bytes # Of a notebook
               ) -> int: # None where it cannot be read
@@ -25,7 +25,7 @@ def cells_said(data: bytes # Of a notebook
 def backups(folder: Path # `backups` of a review
            ) -> dict: # Number → file, in the order of their numbers
     "The copies that there are"
-    found = {int(m[1]): p for p in folder.glob('review-*.ipynb') if (m := _NAME.fullmatch(p.name)) and p.is_file()}
+    found = {int(m[1]): p for p in folder.glob('review-*.ipynb') if (m := _NAME.fullmatch(p.name)) and p.is_file() and not p.is_symlink()}
     return dict(sorted(found.items()))
 
 def back_up(data: bytes,  # Of the notebook

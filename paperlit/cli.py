@@ -8,6 +8,7 @@ __all__ = ['TITLE', 'COMMANDS', 'say', 'summary', 'run_load', 'run_review', 'run
 
 # %% ../nbs/80_cli.ipynb #80_cli-003
 import argparse
+import os
 import re
 import sys
 import time
@@ -23,8 +24,9 @@ _COMMANDS_FOR = {'known_formats() lists those': '`paperlit load --help` lists th
 def say(text: str # One sentence
        ):
     "Tell the user something that is no result"
+    from paperlit.core import visible
     for call,command in _COMMANDS_FOR.items(): text = text.replace(call, command)
-    print(f'paperlit: {text}', file=sys.stderr)
+    print(f'paperlit: {visible(text)}', file=sys.stderr)
 
 def _show(message, category, *_, **__):
     from paperlit.core import Notice
@@ -42,12 +44,13 @@ def run_load(args):
     "Read sources into one table"
     from paperlit.core import ledger
     from paperlit.duplicates import dedupe
+    from paperlit.pictures import save_table
     from paperlit.saving import SAVED, save
     from paperlit.sources import load
     if Path(args.out).suffix.lower() not in SAVED: raise ValueError(f'{args.out}: the suffix must be one of {" ".join(SAVED)}')
     papers = load(*args.source, fmt=args.format)
     if args.dedupe: papers = dedupe(papers)
-    if args.ledger: ledger(papers).to_csv(args.ledger, index=False, lineterminator='\n')
+    if args.ledger: save_table(ledger(papers), args.ledger)
     print(f'{summary(papers)}. The table lies in {save(papers, args.out)}')
 
 def _writer(args):
@@ -103,12 +106,13 @@ def run_topics(args):
 
 def run_search(args):
     "Print the papers that answer a query"
+    from paperlit.core import visible
     from paperlit.duplicates import dedupe
     from paperlit.retrieval import search
     from paperlit.sources import load
     if args.n < 1 or not args.query.strip(): raise ValueError(f'-n {args.n}: at least 1' if args.n < 1 else "--query '': give some words to search for")
     found = search(dedupe(load(*args.source, fmt=args.format)), args.query, n=args.n)
-    for r in found.itertuples(): print(f'{r.score:.2f}  {r.key}  {r.label}')
+    for r in found.itertuples(): print(visible(f'{r.score:.2f}  {r.key}  {r.label}'))
     if not len(found): say('no paper answers this query')
 
 def run_verify(args):
@@ -125,10 +129,11 @@ def run_verify(args):
 def run_brief(args):
     "Print a brief review of one paper"
     from paperlit.briefs import brief
+    from paperlit.core import visible
     from paperlit.sources import load
     text = brief(load(*args.source, fmt=args.format), args.key)
     if args.out: Path(args.out).write_text(text, encoding='utf-8'); print(f'The brief review lies in {args.out}')
-    else: print(text, end='')
+    else: print(*map(visible, text.split('\n')), sep='\n', end='')
 
 # %% ../nbs/80_cli.ipynb #80_cli-010
 TITLE = 'A literature review'
@@ -148,7 +153,7 @@ def run_new(args):
     folder = Path(args.dir)
     path = folder/'review.ipynb'
     if folder.is_file(): raise ValueError(f'{folder} is a file: name a folder to make')
-    if path.exists(): raise ValueError(f'{path} is there already: choose another folder, or open it with: jupyter lab {path}')
+    if os.path.lexists(path): raise ValueError(f'{path} is there already: choose another folder, or open it with: jupyter lab {path}')
     (folder/'sources').mkdir(parents=True, exist_ok=True)
     if args.templates: copy_templates(folder/'templates')
     nbformat.write(project_notebook(args.title or folder.resolve().name.replace('-', ' ')), path)

@@ -229,6 +229,7 @@ def _own_value(column, value):
     "One cell of a saved papers table"
     if column == 'year': return year_of(value)
     if column == 'citations': return _count(value)
+    if column == 'kind': return value if value in KINDS else 'other'
     if COLUMNS.get(column) == 'list': return [str(v) for v in as_list(value)]
     if column == 'extra' and isinstance(value, str): return _literal_dict(value)
     return {k: v for k,v in value.items() if v is not None} if column == 'extra' else str(value)

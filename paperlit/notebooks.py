@@ -14,6 +14,7 @@ from itertools import count
 from fastcore.basics import AttrDict
 
 from .citations import escape
+from .markdown import guarded
 from .material import FIGURES, Figure
 
 # %% ../nbs/59_notebooks.ipynb #59_notebooks-005
@@ -60,7 +61,7 @@ def figure_cell(name, n, picture, caption):
 def text_cell(name, i, n, text):
     "The cell that shows the `i`th stretch of words of a section"
     source,cell = (f"review.show('{name}', {i})", f'show-{name}-{i}') if i else (f"review.show('{name}')", f'show-{name}')
-    return code_cell(source, cell, n, {'text/markdown': text, 'text/plain': '<IPython.core.display.Markdown object>'})
+    return code_cell(source, cell, n, {'text/markdown': guarded(text), 'text/plain': '<IPython.core.display.Markdown object>'})
 
 # %% ../nbs/59_notebooks.ipynb #59_notebooks-010
 def section_cells(section,  # A `Section`

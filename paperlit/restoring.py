@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .core import COLUMNS, LEDGER, LedgerRows, Notice
+from .core import COLUMNS, KINDS, LEDGER, LedgerRows, Notice, check_papers
 from .formats.parquet import check_parquet
 from .records import whole
 
@@ -78,6 +78,8 @@ def saved_papers(path # A file, or anything else
             if kind == 'dict': papers[c] = pd.Series(_extras(papers[c]), index=papers.index, dtype='object')
             elif kind == 'list': papers[c] = pd.Series([list(v) for v in papers[c]], index=papers.index, dtype='object')
             else: papers[c] = papers[c].astype(kind)
+        check_papers(papers)
+        if not (papers['kind'].isin(KINDS).all() and papers['year'].dropna().between(1, 9999).all()): raise ValueError('it holds a kind or a year that no reader gives')
     except (OSError, ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError): # Arrow's own errors are ValueError, KeyError and TypeError
         warnings.warn(f'{path} is not as paperlit saved it: its rows are read as new records, and its ledger is not believed', Notice, stacklevel=4)
         return None

@@ -127,7 +127,7 @@ def found_html(found # As `search` and `similar` return it
     year = lambda v: '' if pd.isna(v) else f'{int(v)} · '
     rows = [f'<li><strong>{marked(text(r.label), terms)}</strong> <small>{year(r.year)}<code>{escape(str(r.key))}</code> · {r.score:.2f}</small><br>{marked(excerpt(text(r.abstract), terms), terms)}</li>'
             for r in found.itertuples()]
-    return f'<ol class="paperlit-found">{"".join(rows)}</ol>' if rows else '<p>No paper was found.</p>'
+    return f'<ol class="paperlit-found mathjax_ignore tex2jax_ignore">{"".join(rows)}</ol>' if rows else '<p>No paper was found.</p>'
 
 # %% ../nbs/31_retrieval.ipynb #31_retrieval-017
 class Found(pd.DataFrame):

@@ -8,6 +8,7 @@ __all__ = ['PACKAGES', 'FORMATS', 'Review', 'write_review', 'versions']
 # %% ../nbs/60_review.ipynb #60_review-003
 import hashlib
 import json
+import os
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +29,7 @@ from .export import to_html
 from .figures import counted
 from .folders import move_in, workplace
 from .formats.bibtex import write_bibtex
-from .markdown import unescape
+from .markdown import guarded, unescape
 from .material import FIGURES, Figure, gather
 from .notebooks import make_notebook
 from .pictures import drawn, picture, save_figure, save_table, smaller
@@ -122,7 +123,7 @@ def show(self: Review, name: str, # Of a section
         ):
     "Display the words of a section"
     from IPython.display import Markdown
-    return Markdown(self.texts(name)[n])
+    return Markdown(guarded(self.texts(name)[n]))
 
 # %% ../nbs/60_review.ipynb #60_review-014
 def _code(review):
@@ -202,7 +203,8 @@ def _save_figures(review, folder):
 # %% ../nbs/60_review.ipynb #60_review-022
 def _before(path):
     "The bytes of the notebook that lies there, and its cells; the cells are None where there is none of paperlit's"
-    if not path.is_file(): return None,None
+    if path.is_symlink(): warnings.warn(f'{path} is a link to another place: what it leads to stays there and is not kept in the new review', Notice, stacklevel=4)
+    if path.is_symlink() or not path.is_file(): return None,None
     data,why = path.read_bytes(),'it is not one that paperlit wrote'
     try: old = read_notebook(data)
     except ValueError as e: old,why = None,str(e)
@@ -240,6 +242,12 @@ def _check_formats(formats, paper):
     if paper not in PAPERS: raise ValueError(f'paper={paper!r}: use one of {", ".join(PAPERS)}')
     if 'pdf' in formats and not find_browser(): print_pdf('')
 
+def _check_links(folder):
+    "Raise ValueError where a folder in it is a link to another one, in which files would be written and removed"
+    real = Path(os.path.realpath(folder))
+    for name in ('figures', 'topic-model', 'backups'):
+        if os.path.normcase(os.path.realpath(real/name)) != os.path.normcase(real/name): raise ValueError(f'{folder/name} is a link to another folder, where the review would write and remove files: take the link away, or save into another folder')
+
 @patch
 def save(self: Review, folder,       # Where to; it is made where it is not there
          *, formats=FORMATS,         # Which of ipynb, html, md, docx, map (the interactive one) and pdf (where there is a Chromium or Chrome)
@@ -251,6 +259,7 @@ def save(self: Review, folder,       # Where to; it is made where it is not ther
     _check_formats(formats, paper)
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _check_links(folder)
     with workplace(folder) as beside, self.stages.shown('save', _shares(len(self.papers))[1], progress):
         new = beside/'new'
         images,pictures = self.stages('figures', _save_figures, self, new/'figures')

@@ -29,6 +29,7 @@ def _about(path):
     labels,seed = (about.get('labels'),about.get('seed')) if isinstance(about, dict) else (None, None)
     if not isinstance(labels, dict) or not all(isinstance(l, str) and t.isdecimal() and len(t) < 10 for t,l in labels.items()): raise ValueError(f'{path.name} holds no labels')
     if type(seed) is not int or not 0 <= seed < 2**32: raise ValueError(f'{path.name} holds no seed from 0 to 2³²')
+    if 'embedder' not in about: raise ValueError(f'{path.name} names no embedder')
     return about
 
 def _check(papers, X, about):

@@ -22,6 +22,8 @@ import numpy as np
 import pandas as pd
 
 from .core import Notice, SourceError, ledger, need, papers_table
+from .formats.parquet import check_parquet
+from .pictures import safe_csv
 from .phrases import WordCounts, make_labels
 from .pieces import pieces_of, read_piece
 from .placing import Placing, counted_forms, keep_model, word_sums, words_by_sums
@@ -184,9 +186,14 @@ class LargeTopics:
     def __init__(self, folder # As `fit_large` wrote it
                 ):
         self.folder = Path(folder)
-        table = pd.read_parquet(self.folder/'topics.parquet')
-        self.table = table.assign(words=table['words'].map(list), exemplars=table['exemplars'].map(list)).set_index('topic', drop=False).rename_axis(None)
-        self.ledger = pd.read_csv(self.folder/'ledger.csv')
+        path = self.folder/'topics.parquet'
+        if not path.is_file(): raise ValueError(f'{self.folder} holds no topics of a large corpus: it lacks topics.parquet')
+        try:
+            check_parquet(path, path.stat().st_size)
+            table = pd.read_parquet(path)
+            self.table = table.assign(words=table['words'].map(list), exemplars=table['exemplars'].map(list)).set_index('topic', drop=False).rename_axis(None)
+            self.ledger = pd.read_csv(self.folder/'ledger.csv')
+        except (LookupError, TypeError, ValueError) as e: raise ValueError(f'the topics in {self.folder} are damaged ({type(e).__name__}: {" ".join(str(e).split())[:200]}): fit them again') from e
     @property
     def papers(self): return need('dask.dataframe', 'LargeTopics', '"paperlit[scale]"').read_parquet(self.folder/'topics')
     @property
@@ -284,8 +291,8 @@ def fit_large(ddf, # A Dask DataFrame of papers, from `scan` or with the columns
         if not (out/'sample.parquet').exists(): _fitted_model(out, found, n_topics, seed, errors)
         parts = _placed_parts(client, out, pd.read_parquet(out/'sample.parquet')['topic'].tolist(), progress, errors)
         rows,gone = _account(out, ddf.npartitions, errors)
-        _write(out/'rejected.csv', gone.to_csv(index=False).encode())
-        _write(out/'ledger.csv', rows.to_csv(index=False).encode())
+        _write(out/'rejected.csv', safe_csv(gone).encode())
+        _write(out/'ledger.csv', safe_csv(rows).encode())
         _write_table(out/'topics.parquet', _final_table(out, parts))
         for n,why in sorted(errors.items()): warnings.warn(f'partition {n} is left out: {why}', Notice, stacklevel=2)
     return LargeTopics(out)

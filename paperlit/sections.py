@@ -40,12 +40,12 @@ def _were(n, text): return f'{counted(n, "record")} {"was" if n == 1 else "were"
 def _kinds(papers):
     "How many papers are of which kind, in words"
     kinds = papers['kind'].value_counts()
-    return f'all of kind *{kinds.index[0]}*' if len(kinds) == 1 else ', '.join(f'{c:,} of kind *{k}*' for k,c in kinds.items())
+    return f'all of kind *{escape(kinds.index[0])}*' if len(kinds) == 1 else ', '.join(f'{c:,} of kind *{escape(k)}*' for k,c in kinds.items())
 
 def _fates(papers):
     "Records that are not papers of the review, as a table, the first 40; nothing where there is none"
     led = ledger(papers).query('action != "kept"')
-    rows = [[escape(str(r.source).rsplit('/', 1)[-1]), escape(r.record) if pd.notna(r.record) else '', r.action + (f' into {cite(r.into) if r.into in papers.index else escape(r.into)}' if r.action == 'merged' else ''),
+    rows = [[escape(str(r.source).rsplit('/', 1)[-1]), escape(r.record) if pd.notna(r.record) else '', escape(r.action) + (f' into {cite(r.into) if r.into in papers.index else escape(r.into)}' if r.action == 'merged' else ''),
              escape(r.reason) if pd.notna(r.reason) else ''] for r in led.head(40).itertuples()]
     more = f'\n\n{len(led) - 40:,} more stand in `ledger.csv`.' if len(led) > 40 else ''
     return [pipe_table(['File', 'Place', 'What became of it', 'Why'], rows) + more] if rows else []

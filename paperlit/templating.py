@@ -7,6 +7,7 @@ __all__ = ['TEMPLATES', 'template_text', 'fill_job', 'fill', 'copy_templates']
 
 # %% ../nbs/46_templating.ipynb #46_templating-003
 import json
+import os
 import traceback
 from importlib.resources import files
 from pathlib import Path
@@ -87,5 +88,5 @@ def copy_templates(folder # Where to
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in TEMPLATES:
-        if not (folder/name).exists(): (folder/name).write_text(template_text(name), encoding='utf-8')
+        if not os.path.lexists(folder/name): (folder/name).write_text(template_text(name), encoding='utf-8')
     return folder

@@ -44,11 +44,11 @@ def html_table(columns: list, # Headings
                caption: str,  # What the table shows
                more: int=0    # Rows that are left out
               ) -> str:
-    "An HTML table with its caption; a last line says how many rows are left out"
+    "An HTML table with its caption, in which MathJax finds no formula; a last line says how many rows are left out"
     head = ''.join(f'<th scope="col" style="{_LINE}">{escape(c)}</th>' for c in columns)
     body = ''.join('<tr>' + ''.join(f'<td style="{_LINE};white-space:normal;max-width:40em">{c}</td>' for c in row) + '</tr>' for row in rows)
     rest = f'<tr><td colspan="{len(columns)}" style="{_LINE}">… and {more:,} more</td></tr>' if more > 0 else ''
-    return f'<table style="border-collapse:collapse"><caption style="text-align:left;padding:.3em .7em"><strong>{escape(caption)}</strong></caption><thead><tr>{head}</tr></thead><tbody>{body}{rest}</tbody></table>'
+    return f'<table class="mathjax_ignore tex2jax_ignore" style="border-collapse:collapse"><caption style="text-align:left;padding:.3em .7em"><strong>{escape(caption)}</strong></caption><thead><tr>{head}</tr></thead><tbody>{body}{rest}</tbody></table>'
 
 def _folded(head, text):
     "A text behind a click"

@@ -114,7 +114,7 @@ def _paragraph(self: Word, node):
 
 def _key_of(item):
     "The words in bold at the beginning of a list item"
-    inline = item.children[0].children[0].children if item.children and item.children[0].children else []
+    inline = item.children[0].children[0].children if item.children and item.children[0].type == 'paragraph' and item.children[0].children else []
     return next((_text(n.children) for n in inline if n.type == 'strong'), None)
 
 @patch
@@ -134,6 +134,7 @@ def _list(self: Word, node, kind='List Bullet', depth=1):
     for item in node.children:
         for block in item.children:
             if block.type.endswith('_list'): self._list(block, _KINDS[block.type], depth + 1); continue
+            if block.type != 'paragraph': self.write([block]); continue
             inline = block.children[0].children
             key = _key_of(item) if references else None
             if key in self.numbers: self.reference(inline, self.numbers[key]); continue
@@ -157,8 +158,9 @@ def picture(self: Word, source, alt):
     from docx.shared import Mm
     paragraph = self.paragraph('Figure')
     if source not in self.images: return paragraph._p.append(run_of(alt))
-    shape = paragraph.add_run().add_picture(io.BytesIO(self.images[source]), width=Mm(WIDTH))
-    if shape.height > Mm(HIGH): shape.width,shape.height = round(shape.width*Mm(HIGH)/shape.height),Mm(HIGH)
+    wide,high = (int.from_bytes(self.images[source][i:i+4], 'big') for i in (16, 20)) # Where a PNG says how large it is; how many of its dots go into an inch does not matter
+    width = min(Mm(WIDTH), round(Mm(HIGH)*wide/high))
+    shape = paragraph.add_run().add_picture(io.BytesIO(self.images[source]), width=width, height=round(width*high/wide))
     shape._inline.docPr.set('descr', allowed(alt))
 
 @patch
