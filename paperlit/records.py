@@ -23,7 +23,9 @@ def whole(value # Text, or lists and dicts of it; anything else stays
     if isinstance(value, list): return [*map(whole, value)]
     return {whole(k): whole(v) for k,v in value.items()} if isinstance(value, dict) else value
 
-def _seen(text): return _UNSEEN.sub(' ', text) if isinstance(text, str) and not text.isprintable() else text
+_TURNING = re.compile('[\u202a-\u202e\u2066-\u2069]') # Left open, they turn the direction of all that stands behind them on a page
+
+def _seen(text): return _UNSEEN.sub(' ', _TURNING.sub('', text)) if isinstance(text, str) and not text.isprintable() else text
 
 def _line(text):
     "A text on one line, without characters that nothing shows and the marks that they leave alone"
