@@ -21,6 +21,7 @@ from fastcore.basics import patch
 from .bertopic_slots import fitted_bertopic
 from .core import Notice, check_papers
 from .embedding import at_length_one, embed, texts_of, unit
+from .folders import move_in, recover, unfinished, workplace
 from .formats.parquet import check_parquet
 from .partitions import Diffusion, nearest_mean, partition, stability_of
 from .phrases import make_labels, spelled_out, told_by
@@ -211,11 +212,14 @@ def save(self: Topics, folder # Where to
          ) -> Path: # The folder
     "Write the topics into a folder that `Topics.load` reads; an embedder that is a function is not saved"
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    self.papers.assign(text=self.texts).to_parquet(folder/'papers.parquet')
-    pd.DataFrame(self.X, columns=[f'd{i}' for i in range(self.X.shape[1])]).to_parquet(folder/'vectors.parquet')
+    folder.parent.mkdir(parents=True, exist_ok=True)
     about = dict(seed=self.seed, how=self.how, embedder=self.embedder if isinstance(self.embedder, str) else None, labels={int(t): l for t,l in self.table['label'].items()})
-    (folder/'topics.json').write_text(json.dumps(about, ensure_ascii=False, indent=1) + '\n', encoding='utf-8')
+    with workplace(folder) as at:
+        (new := at/'new').mkdir()
+        self.papers.assign(text=self.texts).to_parquet(new/'papers.parquet')
+        pd.DataFrame(self.X, columns=[f'd{i}' for i in range(self.X.shape[1])]).to_parquet(new/'vectors.parquet')
+        (new/'topics.json').write_text(json.dumps(about, ensure_ascii=False, indent=1) + '\n', encoding='utf-8')
+        move_in(at, folder)
     return folder
 
 def _asks(name, folder):
@@ -233,6 +237,7 @@ def load(cls: Topics, folder, # As `save` wrote it
         ) -> Topics:
     "Read topics that were saved; raises ValueError where there are none"
     folder = Path(folder)
+    if unfinished(folder): recover(folder)
     if not (folder/'topics.json').exists(): raise ValueError(f'{folder} holds no saved topics: it lacks topics.json')
     about,papers = json.loads((folder/'topics.json').read_text('utf-8')),_read(folder/'papers.parquet')
     if embedder is None: embedder = 'paperlit' if about['embedder'] == 'paperlit' else _asks(about['embedder'], folder)
