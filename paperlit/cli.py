@@ -8,6 +8,7 @@ __all__ = ['TITLE', 'COMMANDS', 'say', 'summary', 'run_load', 'run_review', 'run
 
 # %% ../nbs/80_cli.ipynb #80_cli-003
 import argparse
+import logging
 import os
 import signal
 import sys
@@ -17,6 +18,8 @@ from contextlib import suppress
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+
+from .remedies import remedy
 
 # %% ../nbs/80_cli.ipynb #80_cli-005
 _COMMANDS_FOR = {'known_formats() lists those': '`paperlit load --help` lists those', 'ledger(papers) names them and says why': 'ledger.csv in the folder of a review, or `paperlit load --ledger FILE`, names them and says why',
@@ -213,7 +216,8 @@ def parser_for_cli() -> argparse.ArgumentParser:
     return parser
 
 def _printable():
-    "Let a terminal that cannot show a sign show its number instead"
+    "Let a terminal that cannot show a sign show its number instead, and matplotlib be silent about a home that nobody can write to"
+    logging.getLogger('matplotlib').setLevel(logging.ERROR)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='backslashreplace')
 
@@ -221,16 +225,18 @@ def _flush():
     "Print what is left; an output that takes nothing more gets nothing more"
     if sys.stdout is None: return
     try: sys.stdout.flush()
-    except OSError:
+    except OSError as e:
+        e.filename = 'the output'
         with suppress(OSError, ValueError): os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise
 
 def _failed(error, debug):
     "Say what is wrong and what helps; gives the exit code"
-    from paperlit.remedies import remedy
-    with suppress(OSError): _flush()
+    if debug and not isinstance(error, BrokenPipeError): raise error
+    error.__traceback__ = None # With it goes what the work held in memory
+    try: _flush()
+    except OSError as e: error = e
     if isinstance(error, BrokenPipeError): return 141 # As a program that `head` has ended
-    if debug: raise error
     say(remedy(error) or f'something went wrong inside paperlit ({type(error).__name__}: {error}). Run again with --debug and report it, please')
     return 1
 

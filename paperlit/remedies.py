@@ -22,11 +22,21 @@ REMEDIES = { # Error number → what it means, and what helps
 }
 MEMORY = f'there is too little memory: end other programs, give it fewer papers or use `paperlit topics`, which takes a part of them at a time; {_AS_BEFORE}'
 
+_NO_MEMORY = ('failed to map segment', 'cannot allocate memory', "can't start new thread", 'out of memory', 'unable to allocate')
+
 def lacks_memory(error: BaseException
                 ) -> bool:
     "Does it say, in whatever words, that there was no memory?"
+    if error is None: return False
     known = isinstance(error, MemoryError) or getattr(error, 'errno', None) == errno.ENOMEM
-    return known or any(sign in str(error).lower() for sign in ('failed to map segment', 'cannot allocate memory', "can't start new thread", 'out of memory', 'unable to allocate'))
+    return known or any(sign in str(error).lower() for sign in _NO_MEMORY) or lacks_memory(error.__cause__ or error.__context__)
+
+def _place(error):
+    "What an error of the system is about"
+    if isinstance(error.filename, (str, bytes)): return f'{os.fsdecode(error.filename)} cannot be read or written'
+    try: os.getcwd()
+    except OSError: return 'the current folder is gone'
+    return 'something could not be read or written'
 
 def remedy(error: BaseException
           ) -> str: # None where it is nobody's fault but paperlit's
@@ -34,5 +44,4 @@ def remedy(error: BaseException
     if lacks_memory(error): return MEMORY
     if not isinstance(error, OSError) or error.errno is None: return str(error) if isinstance(error, (ValueError, OSError, ImportError)) else None
     what,help = REMEDIES.get(error.errno, (os.strerror(error.errno).lower(), ''))
-    name = f'{os.fsdecode(error.filename)} cannot be read or written' if isinstance(error.filename, (str, bytes)) else 'something could not be read or written'
-    return f'{name}: {"; ".join([what, *getattr(error, "__notes__", ()), *filter(None, [help])])}'
+    return f'{_place(error)}: {"; ".join([what, *getattr(error, "__notes__", ()), *filter(None, [help])])}'

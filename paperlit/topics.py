@@ -25,6 +25,7 @@ from .folders import move_in, recover, unfinished, workplace
 from .formats.parquet import check_parquet
 from .partitions import Diffusion, nearest_mean, partition, stability_of
 from .phrases import make_labels, spelled_out, told_by
+from .processes import room_for_algebra
 from .progress import part, steps
 from .views import topics_html
 
@@ -114,6 +115,7 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
     _checked(papers, n_topics, embeddings)
     import sklearn.cluster # before the limits, which hold for what is loaded
     from threadpoolctl import threadpool_limits
+    room_for_algebra()
     texts = texts_of(papers)
     with threadpool_limits(1), steps(4, 'topics', progress=progress) as advance:
         with part(advance, 1): X = at_length_one(np.asarray(embeddings)) if embeddings is not None else embed(texts, embedder=embedder)
