@@ -225,8 +225,7 @@ def _flush():
     "Print what is left; an output that takes nothing more gets nothing more"
     if sys.stdout is None: return
     try: sys.stdout.flush()
-    except OSError as e:
-        e.filename = 'the output'
+    except OSError:
         with suppress(OSError, ValueError): os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise
 

@@ -36,7 +36,7 @@ def _place(error):
     if isinstance(error.filename, (str, bytes)): return f'{os.fsdecode(error.filename)} cannot be read or written'
     try: os.getcwd()
     except OSError: return 'the current folder is gone'
-    return 'something could not be read or written'
+    return 'the output, or a file without a name, cannot be read or written'
 
 def remedy(error: BaseException
           ) -> str: # None where it is nobody's fault but paperlit's
