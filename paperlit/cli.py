@@ -8,14 +8,19 @@ __all__ = ['TITLE', 'COMMANDS', 'say', 'summary', 'run_load', 'run_review', 'run
 
 # %% ../nbs/80_cli.ipynb #80_cli-003
 import argparse
+import logging
 import os
 import re
+import signal
 import sys
 import time
 import warnings
+from contextlib import suppress
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
+
+from .remedies import remedy
 
 # %% ../nbs/80_cli.ipynb #80_cli-005
 _COMMANDS_FOR = {'known_formats() lists those': '`paperlit load --help` lists those', 'ledger(papers) names them and says why': 'ledger.csv in the folder of a review, or `paperlit load --ledger FILE`, names them and says why',
@@ -44,13 +49,15 @@ def run_load(args):
     "Read sources into one table"
     from paperlit.core import ledger
     from paperlit.duplicates import dedupe
+    from paperlit.files import as_a_whole
     from paperlit.pictures import save_table
     from paperlit.saving import SAVED, save
     from paperlit.sources import load
     if Path(args.out).suffix.lower() not in SAVED: raise ValueError(f'{args.out}: the suffix must be one of {" ".join(SAVED)}')
     papers = load(*args.source, fmt=args.format)
     if args.dedupe: papers = dedupe(papers)
-    if args.ledger: save_table(ledger(papers), args.ledger)
+    if args.ledger:
+        with as_a_whole(args.ledger) as beside: save_table(ledger(papers), beside)
     print(f'{summary(papers)}. The table lies in {save(papers, args.out)}')
 
 def _writer(args):
@@ -130,10 +137,12 @@ def run_brief(args):
     "Print a brief review of one paper"
     from paperlit.briefs import brief
     from paperlit.core import visible
+    from paperlit.files import as_a_whole
     from paperlit.sources import load
     text = brief(load(*args.source, fmt=args.format), args.key)
-    if args.out: Path(args.out).write_text(text, encoding='utf-8'); print(f'The brief review lies in {args.out}')
-    else: print(*map(visible, text.split('\n')), sep='\n', end='')
+    if not args.out: print(*map(visible, text.split('\n')), sep='\n', end=''); return
+    with as_a_whole(args.out) as beside: beside.write_text(text, encoding='utf-8')
+    print(f'The brief review lies in {args.out}')
 
 # %% ../nbs/80_cli.ipynb #80_cli-010
 TITLE = 'A literature review'
@@ -149,6 +158,7 @@ def project_notebook(name: str # Title of the review
 def run_new(args):
     "Make a review project"
     import nbformat
+    from paperlit.files import as_a_whole
     from paperlit.templating import copy_templates
     folder = Path(args.dir)
     path = folder/'review.ipynb'
@@ -156,7 +166,7 @@ def run_new(args):
     if os.path.lexists(path): raise ValueError(f'{path} is there already: choose another folder, or open it with: jupyter lab {path}')
     (folder/'sources').mkdir(parents=True, exist_ok=True)
     if args.templates: copy_templates(folder/'templates')
-    nbformat.write(project_notebook(args.title or folder.resolve().name.replace('-', ' ')), path)
+    with as_a_whole(path) as beside: nbformat.write(project_notebook(args.title or folder.resolve().name.replace('-', ' ')), beside)
     print(f'The project lies in {folder}. Put your files into {folder/"sources"}, then: jupyter lab {path}')
 
 # %% ../nbs/80_cli.ipynb #80_cli-013
@@ -223,23 +233,43 @@ def parser_for_cli() -> argparse.ArgumentParser:
         if name == 'new': p.add_argument('dir', help='folder to make'); p.add_argument('--title', help='title of the review (default: name of the folder)'); p.add_argument('--templates', action='store_true', help='put the templates of the review into it, to be changed')
     return parser
 
+def _printable():
+    "Let a terminal that cannot show a sign show its number instead, and matplotlib be silent about a home that nobody can write to"
+    logging.getLogger('matplotlib').setLevel(logging.ERROR)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, 'reconfigure'): stream.reconfigure(errors='backslashreplace')
+
+def _flush():
+    "Print what is left; an output that takes nothing more gets nothing more"
+    if sys.stdout is None: return
+    try: sys.stdout.flush()
+    except OSError:
+        with suppress(OSError, ValueError): os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise
+
+def _failed(error, debug):
+    "Say what is wrong and what helps; gives the exit code"
+    if debug and not isinstance(error, BrokenPipeError): raise error
+    error.__traceback__ = None # With it goes what the work held in memory
+    try: _flush()
+    except OSError as e: error = e
+    if isinstance(error, BrokenPipeError): return 141 # As a program that `head` has ended
+    say(remedy(error) or f'something went wrong inside paperlit ({type(error).__name__}: {error}). Run again with --debug and report it, please')
+    return 1
+
 def main(argv: list=None # Arguments; default: those of the process
         ) -> int: # Exit code
     "Run a command"
-    args = parser_for_cli().parse_args(argv)
-    warnings.showwarning = _show
-    try: args.run(args)
-    except KeyboardInterrupt: say('stopped; what was written before is as it was'); return 130
-    except Exception as e:
-        if args.debug: raise
-        expected = isinstance(e, (ValueError, OSError, ImportError))
-        say(_sentence(e) if expected else f'something went wrong inside paperlit ({type(e).__name__}: {e}). Run again with --debug and report it, please')
-        return 1
+    args = None
+    try:
+        args = parser_for_cli().parse_args(argv)
+        warnings.showwarning = _show
+        _printable()
+        args.run(args)
+        _flush()
+    except KeyboardInterrupt:
+        if argv is None: signal.signal(signal.SIGINT, signal.SIG_IGN) # Impatience is no fault
+        say('stopped; what was written before is as it was')
+        return 130
+    except Exception as e: return _failed(e, args and args.debug)
     return 0
-
-def _sentence(error):
-    "One sentence for an error that a user can mend; a folder is named as the user named it, not by the one beside it that is written first"
-    if isinstance(error, OSError) and error.filename:
-        named = re.sub(r'[.]([^/\\]+)-\w{8}[.]paperlit$', r'\1', str(error.filename))
-        return f'{named} cannot be read or written: {(error.strerror or "unknown reason").lower()}'
-    return str(error)

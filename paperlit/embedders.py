@@ -8,6 +8,7 @@ __all__ = ['model_state', 'cache_folder', 'kept_vectors', 'vectors_from']
 # %% ../nbs/28_embedders.ipynb #28_embedders-003
 import hashlib
 import os
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from .core import need
+from .files import as_a_whole
 
 # %% ../nbs/28_embedders.ipynb #28_embedders-005
 def _library(name): return 'model2vec' if name.startswith('model2vec:') else 'sentence_transformers'
@@ -61,13 +63,11 @@ def _read(path):
     except (OSError, ValueError, KeyError, EOFError, BadZipFile): return {}
 
 def _write(path, known):
-    "Write vectors at once or not at all; files of the model's earlier states go"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(f'.{os.getpid()}.npz')
-    np.savez(part, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
-    part.replace(path)
-    for old in path.parent.glob(path.name.rsplit('-', 1)[0] + '-*.npz'):
-        if old != path: old.unlink(missing_ok=True)
+    "Write vectors at once or not at all; files of the model's earlier states go; a full or closed disk costs only the next asking"
+    with suppress(OSError):
+        with as_a_whole(path) as beside: np.savez(beside, keys=np.array(list(known)), vectors=np.stack(list(known.values())))
+        for old in path.parent.glob(path.name.rsplit('-', 1)[0] + '-*.npz'):
+            if old != path: old.unlink(missing_ok=True)
 
 def _file(name, state):
     folder = cache_folder()

@@ -13,6 +13,7 @@ import numpy as np
 
 from .embedders import vectors_from
 from .lexicon import lexicon, rarity_at, rows_of, unit, vectors_at
+from .processes import room_for_algebra
 from .progress import part, steps
 from .tokens import Tokens, counts, numbered, pairs, renamed, root, texts_of, tokens_of, words_of
 
@@ -201,6 +202,7 @@ def embed(papers_or_texts, # A papers table or a list of texts
          ) -> np.ndarray: # (n, d) float32, unit length; zeros where a text says nothing
     "A vector for each paper or text; raises ValueError where an embedder gives no row for each text"
     from threadpoolctl import threadpool_limits
+    room_for_algebra()
     texts = texts_of(papers_or_texts)
     if not (isinstance(embedder, str) and embedder == 'paperlit'): return unit(vectors_from(embedder, texts))
     with threadpool_limits(1), steps(4, 'embed', progress=progress) as advance:

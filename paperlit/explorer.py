@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from .core import check_papers, label
+from .files import as_a_whole
 from .figures import counted, topic_colour, topic_marker
 from .phrases import make_labels, topic_words
 from .progress import part, steps
@@ -112,7 +113,7 @@ class Explorer:
     def save(self, path # Where to
             ) -> Path:
         "Write the page: one file that works from disk, without a network"
-        Path(path).write_text(self.html, encoding='utf-8')
+        with as_a_whole(path) as beside: beside.write_text(self.html, encoding='utf-8')
         return Path(path)
     def _repr_html_(self):
         page = html.escape(self._page(_light(self.data)))

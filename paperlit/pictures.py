@@ -15,6 +15,7 @@ import pandas as pd
 
 from .captions import alt_text, caption
 from .figures import figure_style
+from .processes import room
 
 # %% ../nbs/57_pictures.ipynb #57_pictures-004
 def _drawn_once(ax, dpi):
@@ -41,6 +42,7 @@ def smaller(png: bytes,  # A picture
            ) -> bytes:
     "A picture at a share of its size, in 128 colours"
     from PIL import Image
+    room(64 << 20) # Pillow crashes where it gets none to count colours in
     image,out = Image.open(io.BytesIO(png)).convert('RGB'),io.BytesIO()
     size = [round(s*share) for s in image.size]
     image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2).quantize(128, dither=Image.Dither.NONE).save(out, 'PNG')

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from .files import as_a_whole
 from .lexicon import unit
 from .partitions import Diffusion
 from .phrases import WordCounts, told_in, word_weights
@@ -50,7 +51,7 @@ def keep_model(topics: Topics,
     topics.save(folder)
     data,diffusion = io.BytesIO(),topics.diffusion
     np.savez(data, drawn=diffusion.drawn, vectors=diffusion.X, near=diffusion.near, forms=np.array(forms, dtype=str))
-    (Path(folder)/'placing.npz').write_bytes(data.getvalue())
+    with as_a_whole(Path(folder)/'placing.npz') as beside: beside.write_bytes(data.getvalue())
 
 # %% ../nbs/69_placing.ipynb #69_placing-008
 _LEAST = .02 # Share of the sample's papers of a topic that hold a word that is counted

@@ -19,7 +19,7 @@ import pandas as pd
 from fastcore.basics import patch
 
 from .additions import edited, is_touched, merge, read_notebook, stretches
-from .backups import back_up, prune
+from .backups import back_up, keep_written, prune
 from .captions import caption
 from .checking import check
 from .citations import escape
@@ -168,7 +168,9 @@ def _hash(source, earlier):
     "SHA-256 of an input that was read in this session, or what an earlier one noted"
     path = given_path(source)
     if path is None or not path.is_file(): return earlier.get(source)
-    with path.open('rb') as file: return hashlib.file_digest(file, 'sha256').hexdigest()
+    try:
+        with path.open('rb') as file: return hashlib.file_digest(file, 'sha256').hexdigest()
+    except OSError: return None
 
 @patch
 def _run(self: Review, folder):
@@ -236,6 +238,12 @@ def _write_documents(review, folder, formats, images, notebook, templates, paper
     if 'map' in formats: review.map.save(folder/'map.html')
     if 'ipynb' in formats: (folder/'review.ipynb').write_text(json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + '\n', encoding='utf-8')
 
+_ONCE = ['prose.csv', 'rejected.csv', 'answers.json', *(f'figures/{name}.{suffix}' for name in FIGURES for suffix in ('png','svg','csv','txt')), *(f'topic-model/{name}' for name in ('papers.parquet','vectors.parquet','topics.json'))]
+
+def _leavings(folder):
+    "What an earlier review may have left, pictures out of the user's cells among it"
+    return [*_ONCE, *(p.relative_to(folder) for p in sorted(folder.glob('figures/own-*.png')))]
+
 def _check_formats(formats, paper):
     "Raise ValueError for what cannot be written"
     if wrong := set(formats) - {*FORMATS, 'pdf'}: raise ValueError(f'formats={sorted(wrong)}: known are {", ".join(FORMATS)} and pdf')
@@ -260,13 +268,13 @@ def save(self: Review, folder,       # Where to; it is made where it is not ther
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     _check_links(folder)
-    with workplace(folder) as beside, self.stages.shown('save', _shares(len(self.papers))[1], progress):
+    with workplace(folder, keep_written) as beside, self.stages.shown('save', _shares(len(self.papers))[1], progress):
         new = beside/'new'
         images,pictures = self.stages('figures', _save_figures, self, new/'figures')
         self.stages('tables', _write_tables, self, new)
         notebook = _notebook_in(self, folder, new, pictures)
         self.stages('documents', _write_documents, self, new, formats, images, notebook, templates or self.templates, paper)
         (new/'run.json').write_text(json.dumps(self._run(folder), indent=1, ensure_ascii=False) + '\n', encoding='utf-8')
-        move_in(beside, folder)
+        move_in(beside, folder, _leavings(folder))
     prune(folder/'backups')
     return folder

@@ -11,7 +11,6 @@ import hashlib
 import io
 import json
 import os
-import uuid
 import warnings
 from functools import lru_cache
 from itertools import islice
@@ -22,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from .core import Notice, SourceError, ledger, need, papers_table
+from .files import as_a_whole
 from .formats.parquet import check_parquet
 from .pictures import safe_csv
 from .phrases import WordCounts, make_labels
@@ -43,10 +43,7 @@ def scan(*sources # Files, folders or patterns: Parquet, CSV and JSON Lines are 
 # %% ../nbs/70_scale.ipynb #70_scale-008
 def _write(path, data):
     "Write a file as a whole or not at all"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f'.{path.name}.{uuid.uuid4().hex}.part')
-    try: beside.write_bytes(data); os.replace(beside, path)
-    finally: beside.unlink(missing_ok=True)
+    with as_a_whole(path) as beside: beside.write_bytes(data)
 
 def _bytes_of(table):
     "A table as a Parquet file"

@@ -130,12 +130,12 @@ def _note(name, charset):
     if charset and charset.wrong: warnings.warn(f'{name}: {charset.wrong} bytes in it are no UTF-8 and were read as Western letters: look at the accents', Notice, stacklevel=2)
     if charset and charset.zeros: warnings.warn(f'{name}: {charset.zeros} zero bytes in it were left out: the file may be damaged, compare it with where it comes from', Notice, stacklevel=2)
 
-_PAPER = 1700 # Bytes of memory that a paper takes of which little more than a title is known
+_PAPER,_START = 1900,170 * 2**20 # Bytes of memory that a paper takes of which little more than a title is known, and what there is for papers beside Python and its packages
 
 def _check_crowd(n, streams):
     "Raise SourceError where a file has more records than papers could be in so many bytes"
     size = streams[-1].tell() if streams and hasattr(streams[-1], 'tell') and not streams[-1].closed else None
-    if size is not None and n*_PAPER > 300*2**20 + 20*size: raise SourceError(f'{n} records are in its first {size >> 10} KB, too many to be papers: look whether it is the file that you mean; what came before is kept')
+    if size is not None and n*_PAPER > _START + 20*size: raise SourceError(f'{n} records are in its first {size >> 10} KB, too many to be papers: look whether it is the file that you mean; what came before is kept')
 
 def _batches(name, open, fmt, follow):
     "Lists of records and `Rejected` from one file, one for each part of it; what goes wrong in a reader is a reason in the ledger and ends only this file"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .children import apart
 from .core import SourceError
+from .files import as_a_whole
 
 # %% ../nbs/46_templating.ipynb #46_templating-004
 TEMPLATES = ('review.md', 'review.html', 'review.css')
@@ -88,5 +89,6 @@ def copy_templates(folder # Where to
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in TEMPLATES:
-        if not os.path.lexists(folder/name): (folder/name).write_text(template_text(name), encoding='utf-8')
+        if os.path.lexists(folder/name): continue
+        with as_a_whole(folder/name) as beside: beside.write_text(template_text(name), encoding='utf-8')
     return folder

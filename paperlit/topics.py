@@ -21,8 +21,10 @@ from fastcore.basics import patch
 from .bertopic_slots import fitted_bertopic
 from .core import Notice, check_papers
 from .embedding import at_length_one, embed, texts_of, unit
+from .folders import move_in, recover, unfinished, workplace
 from .partitions import Diffusion, nearest_mean, partition, stability_of
 from .phrases import make_labels, spelled_out, told_by
+from .processes import room_for_algebra
 from .progress import part, steps
 from .saved_topics import read_topics
 from .views import topics_html
@@ -113,6 +115,7 @@ def fit_topics(papers: pd.DataFrame,   # A papers table, at least 5 rows
     _checked(papers, n_topics, embeddings)
     import sklearn.cluster # before the limits, which hold for what is loaded
     from threadpoolctl import threadpool_limits
+    room_for_algebra()
     texts = texts_of(papers)
     with threadpool_limits(1), steps(4, 'topics', progress=progress) as advance:
         with part(advance, 1): X = at_length_one(np.asarray(embeddings)) if embeddings is not None else embed(texts, embedder=embedder)
@@ -213,11 +216,14 @@ def save(self: Topics, folder # Where to
          ) -> Path: # The folder
     "Write the topics into a folder that `Topics.load` reads; an embedder that is a function is not saved"
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    self.papers.assign(text=self.texts).to_parquet(folder/'papers.parquet')
-    pd.DataFrame(self.X, columns=[f'd{i}' for i in range(self.X.shape[1])]).to_parquet(folder/'vectors.parquet')
+    folder.parent.mkdir(parents=True, exist_ok=True)
     about = dict(seed=self.seed, how=self.how, embedder=self.embedder if isinstance(self.embedder, str) else None, labels={int(t): l for t,l in self.table['label'].items()})
-    (folder/'topics.json').write_text(json.dumps(about, ensure_ascii=False, indent=1) + '\n', encoding='utf-8')
+    with workplace(folder) as at:
+        (new := at/'new').mkdir()
+        self.papers.assign(text=self.texts).to_parquet(new/'papers.parquet')
+        pd.DataFrame(self.X, columns=[f'd{i}' for i in range(self.X.shape[1])]).to_parquet(new/'vectors.parquet')
+        (new/'topics.json').write_text(json.dumps(about, ensure_ascii=False, indent=1) + '\n', encoding='utf-8')
+        move_in(at, folder)
     return folder
 
 def _asks(name, folder):
@@ -230,6 +236,7 @@ def load(cls: Topics, folder, # As `save` wrote it
          embedder=None # Needed again where it was not paperlit's own: a file is not asked which model to start
         ) -> Topics:
     "Read topics that were saved; raises ValueError where there are none, or none that can be believed"
+    if unfinished(Path(folder)): recover(Path(folder))
     about,papers,X = read_topics(folder)
     if embedder is None: embedder = 'paperlit' if about.get('embedder') == 'paperlit' else _asks(about.get('embedder'), folder)
     topics = cls(papers['text'].tolist(), list(papers.index), X, papers['topic'].to_numpy(), embedder=embedder, seed=about['seed'], how=str(about.get('how', 'found')))

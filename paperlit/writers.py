@@ -9,12 +9,14 @@ __all__ = ['RULES', 'FAULTS', 'MOST', 'OPENAI', 'messages_for', 'Writer']
 import hashlib
 import json
 import os
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from fastcore.basics import patch
 
 from .core import need
 from .embedders import cache_folder
+from .files import as_a_whole
 
 # %% ../nbs/45_writers.ipynb #45_writers-005
 RULES = '''You rewrite quoted lines of scientific abstracts as a short piece of prose. Rules:
@@ -106,12 +108,7 @@ def _kept(path):
 
 def _keep(path, text):
     "Write an answer at once or not at all; a full or closed disk costs only the next asking"
-    part = path.with_suffix(f'.{os.getpid()}.part')
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(dict(answer=text), ensure_ascii=False), encoding='utf-8')
-        part.replace(path)
-    except OSError: part.unlink(missing_ok=True)
+    with suppress(OSError), as_a_whole(path) as beside: beside.write_text(json.dumps(dict(answer=text), ensure_ascii=False), encoding='utf-8')
 
 # %% ../nbs/45_writers.ipynb #45_writers-014
 @patch

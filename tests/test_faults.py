@@ -91,7 +91,7 @@ def test_every_crash_point_of_a_review_leaves_the_old_one(two, tmp_path, quick, 
 
 @pytest.mark.parametrize('suffix', ['.parquet', '.jsonl', '.csv', '.xlsx', '.bib', '.ris'])
 def test_every_crash_point_of_save_leaves_the_old_file(tmp_path, suffix, monkeypatch):
-    path = paperlit.save(table(3), tmp_path/f'p{suffix}')
+    path, half = paperlit.save(table(3), tmp_path/f'p{suffix}'), []
     before, at = path.read_bytes(), 0
     while True:
         at += 1
@@ -100,8 +100,10 @@ def test_every_crash_point_of_save_leaves_the_old_file(tmp_path, suffix, monkeyp
             try: paperlit.save(table(4), path)
             except OSError: pass
             else: break
-        assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == [path.name]
-    assert at > 1 and path.read_bytes() != before
+        old = path.read_bytes() == before
+        assert [p.name for p in tmp_path.iterdir()] == [path.name] and (old or len(paperlit.load(path, progress=False)) == 4), at
+        if not old: path.write_bytes(before); half.append(at)
+    assert at > 2 and path.read_bytes() != before and half in ([], [at - 1]) # A folder that cannot be brought to the disk is told, although the file is new
 
 
 def test_a_half_written_file_would_be_seen(two, tmp_path, quick, monkeypatch):
