@@ -175,7 +175,7 @@ def _between_links(text, change):
     "`text` with `change` made to all that is no link"
     if '://' not in text: return change(text)
     parts = re.split(f'({URL.pattern})', text)
-    return ''.join(p if i % 2 else change(p) for i,p in enumerate(parts))
+    return ''.join(p if i % 2 or p.isspace() else change(p) for i,p in enumerate(parts))
 
 # %% ../nbs/01_text.ipynb #01_text-032
 _RISKY = re.compile(r'[*$\\\x80-\x9f\u200b-\u200d\ufeff\u00ad]|&.|://|([1-9])\1\1(?=[A-Zh])|^[,.;:]$', re.M)
@@ -188,11 +188,11 @@ def _with_names(lines):
 
 def _learn(texts):
     "Look at the words of these lists that are new: remember which are fine, and which have a name in them"
-    if not (new := set().union(*(words for words in texts if not _fine.issuperset(words))) - _fine): return
+    if not (new := set().union(*(words for words in texts if not _fine.issuperset(words))) - _fine - _named): return
     words = [w for w in new if len(w) <= 1000 and not _RISKY.search(w) and (w.isascii() or mend_encoding(w) == w)] # To look at a longer one takes as long as to repair it
     mended = part_small(part_before('\n'.join([*words, '']))).split('\n')
     still = [w for w,m in zip(words, mended) if w == m]
-    if len(_fine) > 400_000: _fine.clear()
+    if len(_fine) + len(_named) > 400_000: _fine.clear(); _named.clear()
     _named.update(named := _with_names('\n'.join([*still, ''])))
     _fine.update(w for w in still if w not in named)
 
