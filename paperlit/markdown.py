@@ -20,7 +20,7 @@ def cited_keys(match) -> list:
 def unescape(text: str # Markdown as `paperlit.citations.escape` writes it
             ) -> str:
     "The text that escaped Markdown shows"
-    return re.sub(r'\\([^\w\s]|_)', r'\1', text)
+    return ''.join(re.split(r'\\([^\w\s]|_)', text))
 
 # %% ../nbs/48_markdown.ipynb #48_markdown-007
 _CITED = re.compile(r'~?\\[cC]ite\w{0,8}\*?\s?\{([^{}]*)\}')

@@ -185,7 +185,7 @@ def test_no_id_of_a_page_is_made_of_data():
 UNITS = dict(brace='{', closed='}', entry='@a{', tag='<a>', end='</a>', quote='"', apostrophe="'", back='\\', dollar='$', ris='TY  - ', ris_line='TY  - JOUR\n', space=' ', comma=',', semicolon=';', stop='.', stop_word='. A', cite='[@', cites='[@a; ', bracket='[', parenthesis='(', ampersand='&', entity='&amp;',
     star='*', strong='**a', under='_', percent='%', line='\n', letter='a', capital='A', camel='Aa', digit='1', address='http://a', macro='\\a{', accent="\\'{", formula='$a_', combining='e\u0301', joiner='a\u200b', cdata='<![CDATA[', comment='<!--', doctype='<!DOCTYPE a [', number='&#x', object='{"a":', array='[[',
     csv='a,"', doubled='""', mojibake='â€', curly='“', curly_cite='“b” [@a] ', pipe='| a ', picture='![](', link='[a](', initials='J. ', names='Roe, A., ', abbreviation='e.g. ', glued='Our-', glued_names='OurAb{n} ', words='outperforms ', acronym='(ABC) ', doi='10.1000/a)', bullet='- ', heading='# ', sup='<sup>',
-    present='We present Ab{n}. ', linked='http://a.b/c, See. ', enumerated='1. ii. ', short_forms='Bold Net (BN{n}) ', better='Ab{n} outperforms Bc by 5%. ', tailed='10.1000/{n}) ', year='(2020) ', told='in terms of 5% ', compared='and 3 than ')
+    present='We present Ab{n}. ', linked='http://a.b/c, See. ', enumerated='1. ii. ', short_forms='Bold Net (BN{n}) ', better='Ab{n} outperforms Bc by 5%. ', tailed='10.1000/{n}) ', year='(2020) ', told='in terms of 5% ', compared='and 3 than ', shut=')', objects='{"a":1}', broken_objects='{"a":x}', nulls='null,', numbers='1,', lists='[1],', tied='TY  - JOUR\nER  - \n', titled='TY  - JOUR\nTI  - a\nER  - \n')
 LONG = {'results': find_results, 'systems': find_systems, 'tldr': tldr, 'roles': tag_sentences}
 
 

@@ -89,10 +89,14 @@ def _key(tags):
     "The record's own key, if it is one that a person would cite by"
     if 'ID' in tags and re.fullmatch(r'[A-Za-z][\w.:+-]{2,59}', tags['ID'][0]): return tags.pop('ID')[0]
 
+def _ris_kind(kind): return _KIND.get(kind.upper(), kind_of(kind) if kind else None)
+
 def _ris_record(block):
     "A record from the tags of one RIS block"
     table,tags = RIS_TAGS,grouped(block.fields)
-    kind,found = (tags.pop('TY', None) or [''])[0],_ids(tags)
+    kind = (tags.pop('TY', None) or [''])[0]
+    if not tags: return finish(dict(kind=_ris_kind(kind), extra=dict(type=kind) if kind else {}), f'L{block.first}-L{block.last}')
+    found = _ids(tags)
     found |= dict(key=_key(tags), citations=_citations(tags), title=one_line(take(tags, table['title'])), year=_year(tags, table['year']),
         venue=one_line(take(tags, (['C3'] if kind in ('CONF', 'CPAPER') else []) + table['venue'])), language=one_line(take(tags, ['LA'])), abstract='\n\n'.join(take(tags, table['abstract'])))
     names = [v for t,v in block.fields if t in _RIS_AUTHORS] if 'A1' in tags else tags.get('AU', [])
@@ -102,7 +106,7 @@ def _ris_record(block):
     found['keywords'] = list(dict.fromkeys(keywords))
     found['urls'] = [u for v in take(tags, table['urls'], True) for u in v.replace(';', ' ').split()]
     for t in table['authors']: tags.pop(t, None)
-    found['kind'] = _KIND.get(kind.upper(), kind_of(kind) if kind else None)
+    found['kind'] = _ris_kind(kind)
     found['extra'] = left_over(tags, _RIS_NAMES)
     if kind: found['extra']['type'] = kind
     return finish(found, f'L{block.first}-L{block.last}')
