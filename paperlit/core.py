@@ -66,6 +66,14 @@ def need(package: str, # The module to import
 _PLAIN_DOI = re.compile(r'10\.\d{4,9}/[a-z0-9./_-]*[a-z0-9/_-]', re.ASCII) # what needs no cleaning
 _DOI = re.compile(r'10\.(?<=\b10\.)\d{4,9}/[^\s"{}|\\^`]+')
 
+def _balanced(doi):
+    "`doi` without brackets at its end that close nothing"
+    spare,end = {c: doi.count(c) - doi.count(o) for o,c in ('()', '[]')},len(doi)
+    while end and spare.get(doi[end-1], 0) > 0:
+        spare[doi[end-1]] -= 1; end -= 1
+        while end and doi[end-1] in '.,;:': end -= 1
+    return doi[:end]
+
 def clean_doi(text: str # A DOI or anything that holds one
              ) -> str: # `10.…` in lower case, or None
     "The DOI in `text`"
@@ -74,8 +82,7 @@ def clean_doi(text: str # A DOI or anything that holds one
     m = '10.' in text and _DOI.search(text.replace('&gt;', '>').replace('&lt;', '<'))
     if not m: return None
     doi = re.split(r'</?[a-zA-Z]', m[0])[0].rstrip('.,;:\'>')
-    while doi.endswith((')', ']')) and doi.count(doi[-1]) > doi.count('([' [')]'.index(doi[-1])]): doi = doi[:-1].rstrip('.,;:')
-    return doi.lower()
+    return _balanced(doi).lower()
 
 # %% ../nbs/00_core.ipynb #00_core-016
 _ARXIV = re.compile(r'(?:^|arxiv[:./\s]|abs/|pdf/)\s*(?:(\d{4}\.\d{4,5})|([a-z][a-z-]+(?:\.[A-Z]{2})?/\d{7}))(?:v(\d+))?(?![\d/])', re.I)

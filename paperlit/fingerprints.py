@@ -26,6 +26,7 @@ def title_forms(title: str # As published, or NA
                ) -> tuple: # Plain titles: the whole one first, then what stands outside and inside of brackets
     "The plain titles by which a record may be known"
     if not isinstance(title, str): return ()
+    if len(title) > 1000: return tuple(filter(None, [plain_title(title)])) # No title: its brackets are not worth the time
     title = _RETRACTED.sub('', title).translate(_GREEK).replace('&', ' and ')
     outer,inner = re.sub(r'\((?:vol|pg|p)\.? [^()]*\)', ' ', title) if '(' in title else title,[]
     while m := _BRACKETS.search(outer): inner.append(m[0].strip('[]. ')); outer = outer[:m.start()] + outer[m.end():]

@@ -21,7 +21,7 @@ def cited_keys(match) -> list:
 def unescape(text: str # Markdown as `paperlit.citations.escape` writes it
             ) -> str:
     "The text that escaped Markdown shows"
-    return re.sub(r'\\([^\w\s]|_)', r'\1', text)
+    return ''.join(re.split(r'\\([^\w\s]|_)', text))
 
 # %% ../nbs/48_markdown.ipynb #48_markdown-007
 _CITED = re.compile(r'~?\\[cC]ite\w{0,8}\*?\s?\{([^{}]*)\}')
@@ -47,13 +47,32 @@ def _last_citation(text, at):
         if found := CITATION.match(text, at): return found.end()
     return 0
 
+def _quoted(text):
+    "The quotation, perhaps with others in it, that `text` ends with"
+    text = text.rstrip()
+    if not text.endswith('”'): return None
+    end = len(text) - 1
+    start = text.rfind('“', text.rfind('”', 0, end) + 1, end)
+    if start < 0: start = text.find('“', 0, end)
+    return text[start+1:end] if start >= 0 else None
+
 def _citation_rule(state, silent):
     "markdown-it's inline rule for `[@key]`"
     match = CITATION.match(state.src, state.pos)
     if not match: return False
     if not silent:
-        before = re.search(r'“([^“]*(?:“[^”]*”[^“]*)*)”\s*$', state.src[_last_citation(state.src, state.pos):state.pos])
-        state.push('citation', '', 0).meta = dict(keys=cited_keys(match), quote=unescape(before[1]) if before else None)
+        quote = _quoted(state.src[_last_citation(state.src, state.pos):state.pos])
+        state.push('citation', '', 0).meta = dict(keys=cited_keys(match), quote=unescape(quote) if quote is not None else None)
+    state.pos = match.end()
+    return True
+
+_PLAIN = re.compile(r'(?:[^\n!&*<\[\\\]_`]+|!(?!\[)|\\[!-/:-@\[-`{-~])++') # What begins no other rule, and escaped signs
+
+def _plain_rule(state, silent):
+    "markdown-it's inline rule for a run of plain text, which it would else read sign by sign"
+    match = _PLAIN.match(state.src, state.pos, state.posMax)
+    if not match: return False
+    if not silent: state.pending += unescape(match[0])
     state.pos = match.end()
     return True
 
@@ -67,6 +86,7 @@ def markdown_reader():
     "A markdown-it parser with tables, citations and set formulas, and without HTML"
     from markdown_it import MarkdownIt
     reader = MarkdownIt('commonmark', {'html': False}).enable('table')
+    reader.inline.ruler.before('text', 'plain', _plain_rule)
     reader.inline.ruler.before('link', 'citation', _citation_rule)
     reader.core.ruler.push('typeset', _typeset_rule)
     return reader

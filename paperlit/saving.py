@@ -41,15 +41,20 @@ def _to_jsonl(papers, path):
 CELL = 32_767 # Characters that a cell of XLSX can hold
 _UNPRINTABLE = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]') # Characters that XLSX cannot hold
 
+def _add_rest(sheet, name, texts):
+    "What of the column `name` its cells do not hold, in columns behind the others; cells that hold nothing are not made, or there would be as many as rows times the longest text"
+    pieces = [(n, row, text[n*CELL:(n+1)*CELL]) for row,text in enumerate(texts, 2) if isinstance(text, str) for n in range(1, -(-len(text) // CELL))]
+    last = sheet.max_column if pieces else 0
+    for n in {n for n,_,_ in pieces}: sheet.cell(1, last + n, f'{name} ({n + 1})')._style = sheet.cell(1, 1)._style
+    for n,row,text in pieces: sheet.cell(row, last + n, text).data_type = 's'
+
 def _to_xlsx(papers, path):
     "Write a sheet, text as text; what is too long for a cell goes on in a column of its own, `references (2)`"
     whole = cells(papers).map(lambda v: _UNPRINTABLE.sub(' ', v) if isinstance(v, str) else v)
-    longest = {c: max((len(v) for v in whole[c] if isinstance(v, str)), default=0) for c in whole}
-    piece = lambda n: lambda v: (v[n*CELL:(n+1)*CELL] or None) if isinstance(v, str) else v if n == 0 else None
-    flat = pd.DataFrame({c if n == 0 else f'{c} ({n + 1})': whole[c].map(piece(n)) for c in whole for n in range(max(1, -(-longest[c] // CELL)))})
     with pd.ExcelWriter(path, engine='openpyxl') as book:
-        flat.to_excel(book, index=False, sheet_name='papers')
+        whole.map(lambda v: v[:CELL] if isinstance(v, str) else v).to_excel(book, index=False, sheet_name='papers')
         for cell in (c for row in book.sheets['papers'].iter_rows() for c in row if c.data_type == 'f'): cell.data_type = 's'
+        for name in whole: _add_rest(book.sheets['papers'], name, whole[name])
 
 WRITERS = {
     '.parquet': _to_parquet, '.jsonl': _to_jsonl,

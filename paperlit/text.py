@@ -175,7 +175,7 @@ def _between_links(text, change):
     "`text` with `change` made to all that is no link"
     if '://' not in text: return change(text)
     parts = re.split(f'({URL.pattern})', text)
-    return ''.join(p if i % 2 else change(p) for i,p in enumerate(parts))
+    return ''.join(p if i % 2 or p.isspace() else change(p) for i,p in enumerate(parts))
 
 # %% ../nbs/01_text.ipynb #01_text-032
 _RISKY = re.compile(r'[*$\\\x80-\x9f\u200b-\u200d\ufeff\u00ad]|&.|://|([1-9])\1\1(?=[A-Zh])|^[,.;:]$', re.M)
@@ -188,11 +188,11 @@ def _with_names(lines):
 
 def _learn(texts):
     "Look at the words of these lists that are new: remember which are fine, and which have a name in them"
-    if not (new := set().union(*(words for words in texts if not _fine.issuperset(words))) - _fine): return
+    if not (new := set().union(*(words for words in texts if not _fine.issuperset(words))) - _fine - _named): return
     words = [w for w in new if len(w) <= 1000 and not _RISKY.search(w) and (w.isascii() or mend_encoding(w) == w)] # To look at a longer one takes as long as to repair it
     mended = part_small(part_before('\n'.join([*words, '']))).split('\n')
     still = [w for w,m in zip(words, mended) if w == m]
-    if len(_fine) > 400_000: _fine.clear()
+    if len(_fine) + len(_named) > 400_000: _fine.clear(); _named.clear()
     _named.update(named := _with_names('\n'.join([*still, ''])))
     _fine.update(w for w in still if w not in named)
 
@@ -233,54 +233,57 @@ _ABBREVIATIONS = frozenset('''e.g i.e etc al vs cf fig figs eq eqs sec ref refs 
 _MAY_END = frozenset('etc al inc ltd corp jr u.s u.k ph.d i.i.d a.m p.m i.v i.p s.c w.r.t'.split())
 _STARTERS = frozenset('''we in this the our these it they however to for here there i a an as by with while when although moreover finally thus therefore on from that those such both
     results experiments using based then first second third also patients background methods conclusions objective furthermore additionally'''.split())
-_STOP = re.compile(r'''(?:[.!?]+|…)["'”’)\]]*''')
-_APPENDED = re.compile(r'\S\s?(?:©\s?)?(?:19|20)\d\d\s[A-Z]|[∗†‡⇑☆]+\s?[A-Z]|key ?words\s?:') # A copyright line whose © was lost, a footnote, keywords
+_STOP = re.compile(r'''(?:[.!?]+|…)["'”’)\]]*(?=(\s*)([\w-]*))''') # With the white space and the word that follow
+_OPENS = re.compile(r'''[("“‘\[•*–—©]|[\w-]*[A-Z\d]|\S\s?(?:©\s?)?(?:19|20)\d\d\s[A-Z]|[∗†‡⇑☆]+\s?[A-Z]|key ?words\s?:''') # The last three: a copyright line whose © was lost, a footnote, keywords
+_NAME = re.compile(r'[A-Z][a-z]+[\s,-]|[A-Z][a-z]+[A-Z]\w*\s|(?:A|I|AI|LLM)s?\s')
+_BRACKET,_DOTTED,_ENUMERATOR,_STOPLESS = re.compile(r'[("“‘\[]'),re.compile(r'\w\.\w'),re.compile(r'\d{1,2}|[ivx]{1,4}'),str.maketrans('.!?…', '////')
 
 def _before(text, at):
     "The token that ends at `at`, less brackets and quotes"
-    return re.search(r'[^\s("“‘\[]*$', text[max(0, at-40):at])[0]
+    words = text[max(0, at-40):at].rsplit(None, 1)
+    if not words or text[at-1].isspace(): return ''
+    return words[-1] if words[-1].isalnum() else _BRACKET.split(words[-1])[-1]
 
 # %% ../nbs/01_text.ipynb #01_text-041
+def _stands_first(text, at):
+    "Is what begins at `at` the first of its line or clause?"
+    while at and text[at-1].isspace(): at -= 1
+    return not text[at-1:at].isalnum()
+
 def _ends_spaced(text, match, after):
     "Does a stop that white space follows end a sentence?"
-    token,word = _before(text, match.start()),re.match(r'[\w-]*', text[after:])[0]
+    first = text[after]
+    if match[0][0] in '!?…': return not first.islower()
+    if not (first.isupper() or first.isdigit() or _OPENS.match(text, after)): return False
+    token,word = _before(text, match.start()),match[2].lower()
     low = token.lower().rstrip('.')
-    if match[0][0] in '!?…': return not text[after].islower()
-    if not (text[after].isupper() or text[after].isdigit() or text[after] in '("“‘[•*–—©' or re.search(r'[A-Z\d]', word) or _APPENDED.match(text, after)): return False
-    if re.fullmatch(r'\(?\d{1,2}|[ivx]{1,4}', token) and not text[:match.start()-len(token)].strip()[-1:].isalnum(): return False
-    if low in _ABBREVIATIONS: return low in _MAY_END and word.lower() in _STARTERS
-    if re.fullmatch('[A-Z]', token): return word.lower() in _STARTERS and len(word) > 1
-    return True
+    if len(token) < 5 and _ENUMERATOR.fullmatch(token) and _stands_first(text, match.start() - len(token)): return False
+    if low in _ABBREVIATIONS: return low in _MAY_END and word in _STARTERS
+    return len(token) != 1 or not 'A' <= token <= 'Z' or word in _STARTERS and len(word) > 1
 
 def _ends_glued(text, match, after):
     "Does a stop with no white space after it end a sentence?"
-    token,rest = _before(text, match.start()),text[after:after+30]
-    if token.lower() in _ABBREVIATIONS or '://' in token or re.search(r'\w\.\w', token) and not token[-1].isdigit(): return False
-    known = token.islower() and len(token) > 2 or token.endswith((')','%','”')) or re.search(r'\d$', token) and not token[0].islower()
-    known = known or re.search(r'[a-z]{3}$', token) and is_word(re.search(r'[A-Za-z]+$', token)[0]) or match[0][0] in '!?' or len(match[0]) > 1 and match[0][-1] in ')”'
-    starts = re.match('[A-Z][a-z]*', rest)
-    known = known or not token or len(token) > 1 and starts and starts[0].lower() in _STARTERS and len(starts[0]) > 1
-    return bool(known and re.match(r'[A-Z][a-z]+[\s,-]|[A-Z][a-z]+[A-Z]\w*\s|(?:A|I|AI|LLM)s?\s', rest))
+    if not _NAME.match(text, after, after + 30): return False
+    token,stop = _before(text, match.start()),match[0]
+    if token.lower() in _ABBREVIATIONS or '://' in token or _DOTTED.search(token) and not token[-1].isdigit(): return False
+    if token.islower() and len(token) > 2 or token.endswith((')','%','”')) or re.search(r'\d$', token) and not token[0].islower(): return True
+    if re.search(r'[a-z]{3}$', token) and is_word(re.search(r'[A-Za-z]+$', token)[0]) or stop[0] in '!?' or len(stop) > 1 and stop[-1] in ')”': return True
+    starts = re.match('[A-Z][a-z]*', text[after:after+30])[0]
+    return not token or len(token) > 1 and len(starts) > 1 and starts.lower() in _STARTERS
 
-# %% ../nbs/01_text.ipynb #01_text-042
-def _is_end(text, match, spans):
+def _is_end(text, match):
     "Does this stop end a sentence?"
-    if any(a <= match.start() < b for a,b in spans): return False
-    if match.end() == len(text): return True
-    gap = re.compile(r'\s*').match(text, match.end())
-    if gap.end() == len(text): return True
-    return '\n' in gap[0] or (_ends_spaced if gap[0] else _ends_glued)(text, match, gap.end())
+    gap,after = match[1],match.end(1)
+    return after == len(text) or '\n' in gap or (_ends_spaced if gap else _ends_glued)(text, match, after)
 
 @lru_cache(4096)
 def _cut(text):
     "The sentences of `text`, remembered, since roles, lines, systems and results all ask for them"
-    spans = [m.span() for m in URL.finditer(text)]
-    ends = {m.end() for m in _STOP.finditer(text) if _is_end(text, m, spans)} | {m.start() for m in re.finditer(r'\n', text)} | {len(text)}
+    shown = URL.sub(lambda m: m[0].translate(_STOPLESS), text) if '://' in text else text
+    ends = {m.end() for m in _STOP.finditer(shown) if _is_end(text, m)} | {m.start() for m in re.finditer(r'\n', text)} | {len(text)}
     cuts,out = sorted(ends),[]
     for a,b in zip([0] + cuts, cuts):
-        piece = text[a:b]
-        start = a + len(piece) - len(piece.lstrip())
-        if piece.strip(): out.append((start, start + len(piece.strip())))
+        if left := text[a:b].lstrip(): out.append((b - len(left), b - len(left) + len(left.rstrip())))
     return tuple(out)
 
 def sentences(text: str # An abstract, or NA
@@ -288,7 +291,7 @@ def sentences(text: str # An abstract, or NA
     "Where the sentences of `text` begin and end"
     return list(_cut(text)) if isinstance(text, str) else []
 
-# %% ../nbs/01_text.ipynb #01_text-046
+# %% ../nbs/01_text.ipynb #01_text-045
 TOKEN = re.compile(r"[^\W_]+(?:[-'’.+&/][^\W_]+)*\+*")
 
 def tokens(text: str # Any text, or NA

@@ -6,11 +6,13 @@ import os
 import re
 import socket
 import sys
+import tempfile
 import threading
 import time
 import tracemalloc
 import warnings
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -20,10 +22,12 @@ from paperlit import ledger, load
 from paperlit import sources
 from paperlit.records import cleaned
 from paperlit.citations import escape
-from paperlit.core import Notice, SourceError, papers_table
+from paperlit.core import Notice, SourceError, clean_doi, papers_table
+from paperlit.duplicates import dedupe
 from paperlit.export import to_html
 from paperlit.latex import latex, unlatex
 from paperlit.results import find_results
+from paperlit.saving import WRITERS
 from paperlit.sentences import tag_sentences, tldr
 from paperlit.systems import find_systems
 from paperlit.text import clean, links, sentences, tokens
@@ -180,11 +184,32 @@ def test_no_id_of_a_page_is_made_of_data():
 
 UNITS = dict(brace='{', closed='}', entry='@a{', tag='<a>', end='</a>', quote='"', apostrophe="'", back='\\', dollar='$', ris='TY  - ', ris_line='TY  - JOUR\n', space=' ', comma=',', semicolon=';', stop='.', stop_word='. A', cite='[@', cites='[@a; ', bracket='[', parenthesis='(', ampersand='&', entity='&amp;',
     star='*', strong='**a', under='_', percent='%', line='\n', letter='a', capital='A', camel='Aa', digit='1', address='http://a', macro='\\a{', accent="\\'{", formula='$a_', combining='e\u0301', joiner='a\u200b', cdata='<![CDATA[', comment='<!--', doctype='<!DOCTYPE a [', number='&#x', object='{"a":', array='[[',
-    csv='a,"', doubled='""', mojibake='â€', curly='“', curly_cite='“b” [@a] ', pipe='| a ', picture='![](', link='[a](', initials='J. ', names='Roe, A., ', abbreviation='e.g. ', glued='Our-', glued_names='OurAb{n} ', words='outperforms ', acronym='(ABC) ', doi='10.1000/a)', bullet='- ', heading='# ', sup='<sup>')
+    csv='a,"', doubled='""', mojibake='â€', curly='“', curly_cite='“b” [@a] ', pipe='| a ', picture='![](', link='[a](', initials='J. ', names='Roe, A., ', abbreviation='e.g. ', glued='Our-', glued_names='OurAb{n} ', words='outperforms ', acronym='(ABC) ', doi='10.1000/a)', bullet='- ', heading='# ', sup='<sup>',
+    present='We present Ab{n}. ', linked='http://a.b/c, See. ', enumerated='1. ii. ', short_forms='Bold Net (BN{n}) ', better='Ab{n} outperforms Bc by 5%. ', tailed='10.1000/{n}) ', year='(2020) ', told='in terms of 5% ', compared='and 3 than ', shut=')', objects='{"a":1}', broken_objects='{"a":x}', nulls='null,', numbers='1,', lists='[1],', tied='TY  - JOUR\nER  - \n', titled='TY  - JOUR\nTI  - a\nER  - \n')
 LONG = {'results': find_results, 'systems': find_systems, 'tldr': tldr, 'roles': tag_sentences}
 
 
 def paper(text): return papers_table([dict(title='Trees', abstract=text, source='a', record='L1')])
+
+
+def papers_with(text):
+    "A table with a third of the text as an abstract, a third as a title, and the rest as many short ones"
+    a, b = len(text) // 3, 2 * len(text) // 3
+    short = [text[i:i+200] for i in range(b, len(text), 200)]
+    return papers_table([dict(title=t, abstract=x, source='a', record=f'L{n}') for n, (t, x) in enumerate([('Trees', text[:a]), (text[a:b], 'Trees grow.'), *((s[:60], s[60:]) for s in short)])])
+
+
+def written(suffix):
+    "A writer of the whole table"
+    def write(text):
+        with tempfile.TemporaryDirectory() as folder: WRITERS[suffix](papers_with(text), Path(folder)/f'a{suffix}')
+    return write
+
+
+def quoting(text):
+    "A review that quotes each abstract, and its table"
+    papers = papers_with(text)
+    return '# T\n\n' + '\n\n'.join(f'“{escape(a)}” [@{k}]' for k, a in papers['abstract'].items()), papers
 
 
 def in_record(name):
@@ -194,9 +219,10 @@ def in_record(name):
 
 
 STEPS = {'clean': clean, 'sentences': sentences, 'tokens': tokens, 'links': links, 'unlatex': unlatex, 'latex': latex, 'escape': escape, 'cleaned': lambda t: cleaned(dict(title=t, abstract=t, doi=t, arxiv_id=t, language=t)), **{n: lambda t, f=f: f(paper(t)) for n, f in LONG.items()},
-    'html': lambda t: to_html(t, paper('a')), 'docx': lambda t: to_docx(t, paper('a'), {}, 'T'), **{f'read {n}': (lambda t, f=f: list(f.read(t))) for n, f in sources.FORMATS.items() if not f.binary}, **{f'{n} record': in_record(n) for n in ('ris', 'bibtex', 'nbib', 'csv', 'jsonl', 'pubmed_xml', 'listing')}}
+    'html': lambda t: to_html(t, paper('a')), 'docx': lambda t: to_docx(t, paper('a'), {}, 'T'), 'clean_doi': lambda t: clean_doi('10.1000/' + t), **{f'save {s}': written(s) for s in WRITERS}, **{f'many {n}': lambda t, f=f: f(papers_with(t)) for n, f in LONG.items()}, 'dedupe': lambda t: dedupe(papers_with(t)),
+    'quoting html': lambda t: to_html(*quoting(t)), 'quoting docx': lambda t: to_docx(*quoting(t), {}, 'T'), **{f'read {n}': (lambda t, f=f: list(f.read(t))) for n, f in sources.FORMATS.items() if not f.binary}, **{f'{n} record': in_record(n) for n in ('ris', 'bibtex', 'nbib', 'csv', 'jsonl', 'pubmed_xml', 'listing')}}
 SIZE = 1024 if not os.environ.get('LONG') else 65_536
-SLOW = {*LONG, 'docx', 'html', 'cleaned', 'clean'} # Of these a third of the families, but with `LONG=1`
+SLOW = {*LONG, *(f'many {n}' for n in LONG), *(f'save {s}' for s in WRITERS), 'docx', 'html', 'quoting docx', 'quoting html', 'dedupe', 'cleaned', 'clean'} # Of these a third of the families, but with `LONG=1`
 
 
 def repeated(unit, size): return ''.join(unit.replace('{n}', str(n)) for n in range(size // len(unit) + 1))[:size]

@@ -149,11 +149,13 @@ APIS = [Api(*a) for a in [
 
 _MARKS = [([frozenset(m.split('+')) for m in api.marks.split()], api) for api in APIS]
 
+_MARK_NAMES = frozenset(n for sets,_ in _MARKS for s in sets for n in s)
+
 def api_of(value: dict # A JSON object
           ) -> Api: # None where it is of none that is known
     "The web interface whose record `value` is"
     names = value.keys()
-    return next((api for sets,api in _MARKS if any(s <= names for s in sets)), None)
+    return None if _MARK_NAMES.isdisjoint(names) else next((api for sets,api in _MARKS if any(s <= names for s in sets)), None)
 
 # %% ../../nbs/formats/08_api_json.ipynb #08_api_json-014
 _BULK = set('''body_text pdf_parse grobid_parse latex_parse ref_entries back_matter content embedding indexed deposited content-domain score relation link member prefix reference bib_entries citations

@@ -46,15 +46,23 @@ def _record(value, place):
     api = None if OWN <= value.keys() else api_of(value)
     return api_record(value, api, place) if api else plain_record(value, place)
 
+_string = json.JSONEncoder().encode
+
 def _nothing(value, place):
     "Why `value` gives no record"
-    if not isinstance(value, (dict, list)): return Rejected(place, f'a JSON object was expected, not {json.dumps(value)[:20]}')
+    if isinstance(value, str): return Rejected(place, f'a JSON object was expected, not {_string(value[:20])[:20]}')
+    if not isinstance(value, (dict, list)): return Rejected(place, f'a JSON object was expected, not {(str(value) if type(value) is int else json.dumps(value))[:20]}')
     return Rejected(place, f'it names nothing that a paper has: {", ".join(value if isinstance(value, dict) else map(type(value).__name__.__add__, [""]))[:60]}')
+
+def _is_plain(value):
+    "Is `value` an object with names that no paper has, and nothing in it to look into?"
+    return isinstance(value, dict) and bool(value) and not any(isinstance(v, (dict, list)) for v in value.values()) and not known_columns(value) and not api_of(value)
 
 def value_records(value # Any JSON value
                  ): # iterator of functions from a place to a record or `Rejected`
     "The records of one JSON value; one that holds none gives the reason"
     found = False
+    if _is_plain(value): yield lambda place: _nothing(value, place); return
     for found in papers_in(value): yield lambda place, paper=found: _record(paper, place)
     if found is not False or value in ([], {}): return
     known = isinstance(value, dict) and known_columns(value) and not any(isinstance(v, list) for v in value.values())
@@ -72,7 +80,8 @@ def read_jsonl(text: str # A JSON value in each line
         for i,make in enumerate(made, 1): yield make(f'L{n}' if len(made) == 1 else f'L{n}, item {i}')
 
 # %% ../../nbs/formats/15_json.ipynb #15_json-012
-_SKIP = re.compile(r'[\s,]*')
+_SKIP,_STARTS = re.compile(r'[\s,]*'),('"', '{', '[')
+_STEP = 16_384 # Characters after which what was read is cut off, for an error of `json` counts all lines before it
 _NAMED = re.compile(r'"(?:items|records|results?|data|papers|references|articles|documents|docs|entries|entry|works|publications|rows|recommendedPapers|hits?|collection)"\s*:\s*\[(?=\s*\{)')
 _OPENING = re.compile(r'(\s*)(\{\s*"[^"\\]{1,60}"\s*:|\{)')
 
@@ -84,8 +93,8 @@ def _objects(text, at):
     "The values of the JSON list that begins at `at`, and `ValueError` for those that are broken"
     decode = json.JSONDecoder().raw_decode
     opening = _OPENING.match(text, at)
-    gap = opening and (re.escape(opening[1]) if '\n' in opening[1] else r'\s*')
-    again = opening and re.compile(r'\}\s*?,?' + gap + '(?=' + re.escape(opening[2]) + ')')
+    gap = opening and (r'\s*?,?' + re.escape(opening[1]) if '\n' in opening[1] else r'\s*+(?:,\s*+)?')
+    again = opening and re.compile(r'\}' + gap + '(?=' + re.escape(opening[2]) + ')')
     at = _SKIP.match(text, at).end()
     while at < len(text) and text[at] not in ']}':
         try: value,at = decode(text, at)
@@ -94,14 +103,16 @@ def _objects(text, at):
             value,at = ValueError(_fault(e, text, at)),found.end() if found else len(text)
             if isinstance(e, RecursionError): value = ValueError('it is nested too deep')
         yield value
-        at = _SKIP.match(text, at).end()
+        if at > _STEP and isinstance(value, ValueError): text,at = text[at:],0
+        if text[at:at+1] not in _STARTS: at = _SKIP.match(text, at).end()
 
 def _document(text):
     "The values of a JSON document"
     start = re.compile(r'[\ufeff\s]*').match(text).end()
     if text[start:start+1] == '[': yield from _objects(text, start + 1); return
+    found = None
     for value in _objects(text, start):
-        found = isinstance(value, ValueError) and _NAMED.search(text, start)
+        if isinstance(value, ValueError) and found is None: found = _NAMED.search(text, start) or False
         if found: yield from _objects(text, found.end()); return
         yield value
 
@@ -110,6 +121,7 @@ def read_json(text: str # A JSON list of objects, an object that holds one, or o
     "The records of a JSON file"
     n = 0
     for value in _document(text):
+        if not isinstance(value, (dict, list, ValueError)): n += 1; yield _nothing(value, f'item {n}'); continue
         for make in [lambda place, e=value: Rejected(place, f'no valid JSON: {e}')] if isinstance(value, ValueError) else value_records(value):
             n += 1
             yield make(f'item {n}')
@@ -157,17 +169,18 @@ def _json_cut(head):
     "Cut behind a value of the list of papers; each part has what stands around the list"
     opened,decode = _opened(head) or '',json.JSONDecoder().raw_decode
     opening = _OPENING.match(head, len(opened))
-    again = opening and re.compile(r'\}\s*?,?\s*(?=' + re.escape(opening[2]) + ')')
+    again = opening and re.compile(r'\}\s*+(?:,\s*+)?(?=' + re.escape(opening[2]) + ')')
     def last(text):
-        found = before = 0
+        found = before = gone = 0
         at = _SKIP.match(text, len(opened) if opened and text.startswith(opened) else 0).end()
         while at < len(text) and text[at] not in ']}':
-            found = before
+            found = gone + before
             try: _,before = decode(text, at)
             except (ValueError, RecursionError) as e:
                 broken = again and not (isinstance(e, ValueError) and (e.pos > len(text) - 20 or e.msg.startswith('Unterminated'))) and again.search(text, at)
                 if not broken: break
                 before = broken.end()
+                if before > _STEP: text,gone,before = text[before:],gone + before,0
             at,before = _SKIP.match(text, before).end(),_COMMA.match(text, before).end()
         return found,None
     return Cut(last, opened, _closers(opened), ',')

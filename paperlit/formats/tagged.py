@@ -94,10 +94,14 @@ def _name(text):
     "An author; one that ends in a comma and has no other is an organisation"
     return one_line([text[:-1]]) if text.endswith(',') and ',' not in text[:-1] else author_name(text)
 
+def _ris_kind(kind): return _KIND.get(kind.upper(), kind_of(kind) if kind else None)
+
 def _ris_record(block):
     "A record from the tags of one RIS block"
     table,tags = RIS_TAGS,grouped(block.fields)
-    kind,found = (tags.pop('TY', None) or [''])[0],_ids(tags)
+    kind = (tags.pop('TY', None) or [''])[0]
+    if not tags: return finish(dict(kind=_ris_kind(kind), extra=dict(type=kind) if kind else {}), f'L{block.first}-L{block.last}')
+    found = _ids(tags)
     found |= dict(citations=_citations(tags), title=one_line(take(tags, table['title'])), year=_year(tags, table['year']),
         venue=one_line(take(tags, (['C3'] if kind in ('CONF', 'CPAPER') else []) + table['venue'])), language=one_line(take(tags, ['LA'])), abstract='\n\n'.join(take(tags, table['abstract'])))
     names = [v for t,v in block.fields if t in _RIS_AUTHORS] if 'A1' in tags else tags.get('AU', [])
@@ -108,7 +112,7 @@ def _ris_record(block):
     found['urls'] = [u for v in take(tags, table['urls'], True) for u in re.split(r';(?=\s|$|\w+://|www\.)|\s', v) if u]
     found['key'] = _key(tags, found)
     for t in table['authors']: tags.pop(t, None)
-    found['kind'] = _KIND.get(kind.upper(), kind_of(kind) if kind else None)
+    found['kind'] = _ris_kind(kind)
     found['extra'] = left_over(tags, _RIS_NAMES)
     if kind: found['extra']['type'] = kind
     return finish(found, f'L{block.first}-L{block.last}')
