@@ -7,7 +7,9 @@ __all__ = ['VALUES', 'FORMATS', 'check_parquet', 'read_parquet', 'is_parquet']
 
 # %% ../../nbs/formats/12_parquet.ipynb #12_parquet-003
 import io
+from os import PathLike
 
+from ..children import apart
 from ..core import Format, Rejected, SourceError
 from ..fields import plain_record
 
@@ -20,24 +22,25 @@ def _unpacked(column):
     if not types.is_dictionary(column.type): return column.nbytes
     return compute.sum(compute.take(compute.binary_length(column.dictionary), column.indices)).as_py() or 0
 
-def _folded(about):
-    "The columns of a Parquet file that hold each of their texts only once"
-    groups = [about.row_group(n) for n in range(about.num_row_groups)]
-    return sorted({c.path_in_schema for g in groups for c in map(g.column, range(g.num_columns)) if c.physical_type == 'BYTE_ARRAY' and c.has_dictionary_page and '.' not in c.path_in_schema})
+_facts = apart('paperlit.formats.footers:read_footer')
+
+def _said(file):
+    "What the footer of a file says of it, from a child process"
+    from paperlit.formats.footers import footer
+    if not isinstance(file, (str, PathLike)): return next(_facts(footer(file)))
+    with open(file, 'rb') as stream: return next(_facts(footer(stream)))
 
 def check_parquet(file,     # A Parquet file: its path, or an open one
                   size: int # Its bytes
                  ):
-    "Raise SourceError where it would unpack to far more than a file of its size does"
+    "Raise SourceError where it is damaged, or would unpack to far more than a file of its size does"
     from pyarrow import ArrowException
     from pyarrow.parquet import ParquetFile
     too_much = SourceError('it unpacks to far more than a file of its size does: save it again, or as .csv')
     try:
-        parquet = ParquetFile(file)
-        about,left = parquet.metadata,(64 << 20) + 20*size
-        groups = [about.row_group(n) for n in range(about.num_row_groups)]
-        if sum(g.column(n).num_values for g in groups for n in range(g.num_columns)) > VALUES + size or sum(g.total_byte_size for g in groups) > left: raise too_much
-        if not (folded := _folded(about)): return
+        said,left = _said(file),(64 << 20) + 20*size
+        if said['values'] > VALUES + size or said['bytes'] > left: raise too_much
+        if not (folded := said['folded']): return
         for batch in ParquetFile(file, read_dictionary=folded).iter_batches(batch_size=20_000, columns=folded, use_threads=False):
             left -= sum(map(_unpacked, batch.columns))
             if left < 0: raise too_much
