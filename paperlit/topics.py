@@ -136,7 +136,7 @@ def predict(self: Topics, papers # A papers table or a list of texts
     "Place papers that were not in the fit; raises ValueError where their vectors are of another kind than those of the fit"
     index = papers.index if isinstance(papers, pd.DataFrame) else pd.RangeIndex(len(papers), name='key')
     X = embed(papers, like=self.texts, embedder=self.embedder)
-    if X.shape[1] != self.X.shape[1]: raise ValueError(f'the vectors of these papers have {X.shape[1]} numbers, those of the topics {self.X.shape[1]}: load the topics with the embedder that they were made with, or fit them again')
+    if X.shape[1] != (n := self.diffusion.X.shape[1]): raise ValueError(f'the vectors of these papers have {X.shape[1]} numbers, those of the topics {n}: load the topics with the embedder that they were made with, or fit them again')
     Y = self.diffusion.transform(X)
     return self._placed(Y, None, index)
 

@@ -161,6 +161,11 @@ def counted():
     while True: yield (at := at + 1)
 
 
+def move_in(place, folder):
+    "As a save does it, which holds its workplace meanwhile"
+    with open(place/'lock', 'r+') as lock: assert folders._lock(lock); folders.move_in(place, folder)
+
+
 FORKS = pytest.mark.skipif(not hasattr(os, 'fork'), reason='no fork')
 
 
@@ -170,7 +175,7 @@ def test_killed_at_every_step_of_the_moves(changing):
     outcomes, half = [], 0
     for at in counted():
         folder, place = start()
-        was_killed = killed(at, lambda: folders.move_in(place, folder), folder.parent)
+        was_killed = killed(at, lambda: move_in(place, folder), folder.parent)
         half += state(folder) not in (before, after)
         folders.recover(folder)
         assert state(folder) in (before, after) and [p.name for p in folder.parent.iterdir()] == ['review'], at
@@ -184,7 +189,7 @@ def test_killed_at_every_step_of_the_recovery(changing):
     start, before, after = changing
     for at in counted():
         folder, place = start()
-        moves = lambda: folders.move_in(place, folder)
+        moves = lambda: move_in(place, folder)
         assert killed(90, moves, folder.parent) and state(folder) not in (before, after)
         was_killed = killed(at, lambda: folders.recover(folder), folder.parent)
         folders.recover(folder)
