@@ -48,7 +48,7 @@ def keep_written(old: Path,   # Folder with the files of a review that went
                  folder: Path # The review
                 ):
     "Copy what somebody wrote into the notebook while the review was made, or into a backup of the same number"
-    for path in sorted([*old.glob('review.ipynb'), *old.glob('backups/*.ipynb')]):
+    for path in sorted(p for p in (*old.glob('review.ipynb'), *old.glob('backups/*.ipynb')) if not p.is_symlink()):
         data,there = path.read_bytes(),folder/'backups'
         try: touched = is_touched(read_notebook(data))
         except ValueError: touched = True

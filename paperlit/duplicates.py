@@ -115,7 +115,7 @@ def _standing(row):
 _BEST = {
     'title': lambda t: (t.lower().startswith('retracted'), not t.isupper(), not re.search(r'^\W*\[|(?:\.\.\.|…)$', t)),
     'abstract': len, 'authors': lambda names: (len(names), sum(map(len, names))), 'citations': int, 'kind': lambda k: k != 'other',
-    'version': lambda v: int(v) if v.isdigit() else 0,
+    'version': lambda v: int(v) if v.isdecimal() else 0,
 }
 _UNITED = ('urls', 'keywords', 'references')
 

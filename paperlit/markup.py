@@ -59,7 +59,7 @@ def parse(text: str, # One element
     for el in root.iter(etree.Element):
         if '}' in el.tag or ':' in el.tag: el.tag = _bare(el.tag)
         for name in [n for n in el.attrib if '}' in n or ':' in n]: el.attrib[_bare(name)] = el.attrib.pop(name)
-    return root[0]
+    return root[0] if len(root) else root # Nothing may be left of an element that is cut off
 
 # %% ../nbs/05_markup.ipynb #05_markup-008
 _SHIFT = {'sub': str.maketrans('0123456789+-−=()', '₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎'), 'sup': str.maketrans('0123456789+-−=()n', '⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ')}

@@ -16,7 +16,7 @@ from mmap import mmap
 def workers() -> int: # At least 1
     "How many processes work at once: as many as `PAPERLIT_WORKERS` says, else as there are cores for this process"
     said = os.environ.get('PAPERLIT_WORKERS', '')
-    if said.isdigit(): return max(1, int(said))
+    if said.isdecimal(): return max(1, int(said))
     return len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count() or 1
 
 # %% ../nbs/00_processes.ipynb #00_processes-008

@@ -87,7 +87,7 @@ class Number(NamedTuple):
 def _value(m):
     g = {k: v.lower() if v else v for k,v in m.groupdict().items()}
     if g['half']: return Fraction(1, 2)
-    if g['part']: return Fraction(int(g['top']) if g['top'].isdigit() else _SPELT.get(g['top'], 1), _PARTS[g['part']])
+    if g['part']: return Fraction(int(g['top']) if g['top'].isdecimal() else _SPELT.get(g['top'], 1), _PARTS[g['part']])
     if g['digits']: return Fraction(Decimal(re.sub(r'[,\u202f\u00a0]', '', re.sub('^[−–]', '-', g['digits']))))
     if g['tens']: return Fraction(_SPELT[g['tens']] + _SPELT[g['ones']])
     return Fraction(_SPELT[g['spelt']]) if g['spelt'] else Fraction(_FOLD[g['fold']])

@@ -140,8 +140,8 @@ PLANTED = {
     'a section of the review that is not escaped': instead(sections, 'escape', lambda text: ' '.join(str(text).split()), 'review')._replace(at=25),
     'a title that ends the code of the notebook': instead(review, '_code', lambda r: ['topics = None', f"review = write_review(papers, topics=topics, title='{r.title}', seed=0)"], 'review'),
     # Of saving
-    'save loses a paper': after(saving, 'check_papers', lambda papers: papers.iloc[1:], 'save.parquet'),
-    'a year changed by saving': after(saving, 'check_papers', lambda papers: papers.assign(year=papers['year'] + 1), 'save.parquet'),
+    'save loses a paper': table_for('.parquet', lambda papers: papers.iloc[1:]),
+    'a year changed by saving': table_for('.parquet', lambda papers: papers.assign(year=papers['year'] + 1)),
     'JSON Lines without zeros': table_for('.jsonl', lambda papers: papers.assign(citations=papers['citations'].replace(0, pd.NA))),
     'CSV whose quotation marks are not doubled': writer('.csv', lambda data: data.replace(b'""', b'"')),
     'XLSX with live formulas': Planted(lambda patch: patch.setitem(saving.WRITERS, '.xlsx', live), 'save.xlsx'),

@@ -93,7 +93,7 @@ def _msbib(el):
     roles = [r.tag for r in el.findall('Author/*')]
     named = {role: names for role in roles if (names := _msbib_names(el, role))}
     found['authors'] = next((named.pop(r) for r in ('Author', 'Inventor', 'Artist', 'Composer', 'Director', 'Performer', 'Interviewee') if r in named), [])
-    found['language'] = first_text(el, 'Language') or windows_locale.get(int(n) if (n := first_text(el, 'LCID') or '').isdigit() else 0, '').split('_')[0]
+    found['language'] = first_text(el, 'Language') or windows_locale.get(int(n) if re.fullmatch(r'\d{1,6}', n := first_text(el, 'LCID') or '') else 0, '').split('_')[0]
     found['keywords'] = _lines(el, 'BIBTEX_KeyWords | Keywords')
     found['kind'] = _MSBIB_KIND.get(found['extra'].get('type')) or kind_of(first_text(el, 'BIBTEX_Entry | ThesisType') or 'paper')
     found['extra'] = _leftovers(el, MSBIB, found['extra'] | {f'{r.lower()}s': n for r,n in named.items()}, ('Author', 'Language', *['LCID'] * bool(found['language']), 'BIBTEX_KeyWords', 'Keywords', 'Guid', 'RefOrder'))

@@ -13,7 +13,7 @@ from lxml.etree import XMLSyntaxError
 
 from ..core import Format, Rejected, clean_doi
 from ..elements import Layout, NameParts, element_cut, first_text, people, pieces, read_paths, texts, xml_reader
-from ..fields import kind_of, year_of
+from ..fields import column_value, kind_of, year_of
 from ..markup import parse, root_name
 from ..names import author_name, author_names
 
@@ -80,8 +80,7 @@ EUROPE_PMC = {
 def _europe_pmc(el):
     "The record in a result of Europe PMC"
     found,names = read_paths(el, EUROPE_PMC),people(el, 'authorList/author', NameParts('lastName', 'firstName | initials', 'collectiveName', spoken='fullName'))
-    cited = found.get('citations')
-    yield found | dict(title=re.sub(r'(?<!\.)\.$', '', found.get('title', '')), authors=names or author_names((first_text(el, 'authorString') or '').rstrip('.')), citations=int(cited) if cited and cited.isdigit() else None)
+    yield found | dict(title=re.sub(r'(?<!\.)\.$', '', found.get('title', '')), authors=names or author_names((first_text(el, 'authorString') or '').rstrip('.')), citations=column_value('citations', found.get('citations')))
 
 _EUROPE_PMC_LAYOUT = Layout(('result',), _europe_pmc)
 read_europe_pmc = xml_reader(_EUROPE_PMC_LAYOUT)

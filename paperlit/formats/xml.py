@@ -10,7 +10,7 @@ __all__ = ['PUBMED', 'read_pubmed', 'JATS', 'read_jats', 'TEI', 'CROSSREF', 'CRO
 import re
 
 from ..core import Format, clean_arxiv
-from ..fields import kind_of
+from ..fields import column_value, kind_of
 from ..elements import Layout, NameParts, element_cut, first_text, people, read_paths, reference_texts, texts, xml_reader
 from ..markup import abstract_text, flatten, root_name
 from ..names import author_name
@@ -165,7 +165,7 @@ def _crossref(el):
     works = [(w, k) for tags in (_WORKS, _HOSTS) for w in el.iter(*tags) for k in [tags[w.tag]]]
     works = [(w, k) for w,k in works if w.tag in _WORKS] or works[:1]
     if not works: yield read_paths(el, CROSSREF_QUERY) | dict(authors=people(el, 'contributors/contributor', _CROSSREF_NAME), kind=kind_of(first_text(el, 'doi/@type') or 'paper'))
-    host['citations'] = int(c) if (c := host.get('citations', '')).isdigit() else None
+    host['citations'] = column_value('citations', host.get('citations'))
     for work,kind in works: yield _work(work, host, kind)
 
 _CROSSREF_LAYOUT = Layout(('query', 'doi_record', 'journal|conference|book|posted_content|dissertation|report-paper|standard|database|peer_review|pending_publication', 'Description'), _crossref)
