@@ -185,6 +185,7 @@ def _named(error, at, folder, given):
     error.filename,error.filename2 = str(path if inside is None and path != folder else given/(inside or '')),None
     if os.path.lexists(at/JOURNAL): error.add_note(f'some files wait in {at}: the next time that something is saved into {given} they are put into their place')
 
+# %% ../nbs/19_folders.ipynb #19_folders-013
 def _opened(folder):
     "A new workplace, and its lock"
     at = Path(tempfile.mkdtemp(prefix=f'.{folder.name}-', suffix='.paperlit', dir=_home(folder)))
