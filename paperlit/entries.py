@@ -30,10 +30,10 @@ class Entry(NamedTuple):
 # %% ../nbs/09_entries.ipynb #09_entries-008
 def _braced(depth):
     "A pattern for text in braces that lie at most so deep"
-    return rf'\{{(?:[^{{}}\\]++|\\[\s\S]{"|" + _braced(depth - 1) if depth else ""})*+\}}'
+    return rf'\{{(?:[^{{}}\\]++|\\[\s\S]{"|" + _braced(depth - 1) if depth else ""})*\}}'
 
 _ARG = _braced(4)
-_TOKEN = re.compile(rf'{_ARG}|"(?:[^"{{}}\\]++|\\[\s\S]|{_ARG})*+"|[^\s#"{{}}]+')
+_TOKEN = re.compile(rf'{_ARG}|"(?:[^"{{}}\\]++|\\[\s\S]|{_ARG})*"|[^\s#"{{}}]+')
 _MONTHS = {m[:3].lower(): m for m in 'January February March April May June July August September October November December'.split()}
 
 _SPELLED = 1000 # Characters that a value may grow by, and 20 times its own
@@ -52,13 +52,13 @@ def _value(raw, strings):
 _WORD = re.compile(r'[A-Za-z][\w-]*+')
 _USUAL = re.compile(r'[\s,]*+([A-Za-z][\w-]*+)\s*+=\s*+\{')
 _BEHIND = re.compile(r'\s*+(?:[,})]|\Z|[A-Za-z][\w -]*+=)')
-_PART = rf'(?:{_ARG}|"(?:[^"{{}}\\]++|\\[\s\S]|{_ARG})*+"|[^\s,{{}}"#=]++(?:[ \t]++[^\s,{{}}"#=]++(?![ \t]*+=))*+)'
-_COMMENT = r'%(?:[^\n=]|=(?!\s*[{"\d]))*+\n'
-_NAME = rf'[\s,]*+(?:{_COMMENT}[\s,]*+)*+[%\s]*+([^\s={{}},"#@]++(?:[^\S\n]++[^\s={{}},"#]++)*+)\s*+=\s*+'
-_FIELD = re.compile(rf'{_NAME}({_PART}(?:\s*+#\s*+{_PART})*+|(?=[,}}]))(?={_BEHIND.pattern})')
+_PART = rf'(?:{_ARG}|"(?:[^"{{}}\\]++|\\[\s\S]|{_ARG})*"|[^\s,{{}}"#=]++(?:[ \t]++[^\s,{{}}"#=]++(?![ \t]*+=))*)'
+_COMMENT = r'%(?:[^\n=]|=(?!\s*[{"\d]))*\n'
+_NAME = rf'[\s,]*+(?:{_COMMENT}[\s,]*+)*[%\s]*+([^\s={{}},"#@]++(?:[^\S\n]++[^\s={{}},"#]++)*)\s*+=\s*+'
+_FIELD = re.compile(rf'{_NAME}({_PART}(?:\s*+#\s*+{_PART})*|(?=[,}}]))(?={_BEHIND.pattern})')
 _OPEN = re.compile(_NAME + r'(?=\{)')
 _LOOSE = re.compile(rf'(?:^|(?<=[\s,{{(]))([A-Za-z][\w+.:/-]{{0,40}})\s*+=\s*+({_PART}|"[^"\n]{{0,2000}}+"|\{{[^\n]{{0,2000}}?\}}(?=,?[ \t]*+(?:\n|$)))\s*+(?=[,}})\n]|$)')
-_CLOSE = re.compile(r'[\s,]*+(?:%[^\n]*+\n[\s,]*+)*+[})]')
+_CLOSE = re.compile(r'[\s,]*+(?:%[^\n]*+\n[\s,]*+)*[})]')
 
 def _closing(text, start, end, escapes=True):
     "The end of the text in braces that begins at `start`, or None where it is not before `end`"
@@ -122,7 +122,7 @@ def _fields(text, at, end, strings):
 
 # %% ../nbs/09_entries.ipynb #09_entries-016
 _START = re.compile(r'@[ \t]*+([A-Za-z]\w*+)\s*+([{(])')
-_KEY = re.compile(r'\s*+([^\s,={}"]*+(?:[ \t]++[^\s,={}"]++)*+)\s*+(?:,|(?=[})]))')
+_KEY = re.compile(r'\s*+([^\s,={}"]*+(?:[ \t]++[^\s,={}"]++)*)\s*+(?:,|(?=[})]))')
 _BARE_KEY = re.compile(r'\s*+([^\s,={}"]++)(?=\s++[A-Za-z][\w-]*+\s*+=)')
 _NO_ENTRY = ('string', 'comment', 'preamble')
 

@@ -66,7 +66,7 @@ def _citation_rule(state, silent):
     state.pos = match.end()
     return True
 
-_PLAIN = re.compile(r'(?:[^\n!&*<\[\\\]_`]+|!(?!\[)|\\[!-/:-@\[-`{-~])++') # What begins no other rule, and escaped signs
+_PLAIN = re.compile(r'(?:[^\n!&*<\[\\\]_`]+|!(?!\[)|\\[!-/:-@\[-`{-~])+') # What begins no other rule, and escaped signs
 
 def _plain_rule(state, silent):
     "markdown-it's inline rule for a run of plain text, which it would else read sign by sign"

@@ -47,3 +47,12 @@ def test_every_figure_and_its_table_are_public(root):
     plots = {name for m in modules for name in getattr(m, '__all__', []) if name.startswith('plot_')}
     assert plots <= set(paperlit.__all__)
     for name in plots: assert {f'{name[5:]}_table', f'{name[5:].removesuffix("s")}_table'} & set(paperlit.__all__), f'{name} has no table'
+
+
+def test_no_regular_expression_that_early_releases_of_3_11_get_wrong(root):
+    "Before Python 3.11.5 a group that is repeated possessively, or atomic, matches less than it should (CPython issue 106052); Debian 12 ships 3.11.2"
+    import re
+    wrong = re.compile(r'\)[*+?]\+(?!\+)|\)\{\d*,?\d*\}\+|\(\?>')
+    assert wrong.search(r'(?:a|b)*+') and not wrong.search(r'[ab]*+')
+    code = {p.name: p.read_text('utf-8') for p in (root/'paperlit').rglob('*.py')}
+    assert {n: m[0] for n, text in code.items() if (m := wrong.search(text))} == {}
