@@ -83,7 +83,7 @@ def _unzip(name, open):
         if _is_document(packed): yield name,open; return
         for info in packed.infolist():
             place = f'{name}/{info.filename}'
-            if info.is_dir() or info.filename.split('/')[-1].startswith('.') or info.filename.startswith('__MACOSX/'): continue
+            if info.filename.endswith('/') or info.filename.split('/')[-1].startswith('.') or info.filename.startswith('__MACOSX/'): continue
             if info.flag_bits & 1: yield place,Rejected('file', 'it is encrypted: unpack it with its password first'); continue
             left -= info.file_size
             if left < 0: yield place,Rejected('file', _TOO_MUCH); return

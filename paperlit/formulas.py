@@ -24,7 +24,8 @@ def read_latex(piece: str # LaTeX, without a document around it
     "What pylatexenc makes of `piece`; raises ValueError, LookupError or TypeError where it cannot"
     from pylatexenc.latexwalker import LatexWalker
     translator,macros = _latex()
-    return translator.nodelist_to_text(LatexWalker(piece, latex_context=macros).get_latex_nodes()[0])
+    try: return translator.nodelist_to_text(LatexWalker(piece, latex_context=macros).get_latex_nodes()[0])
+    except AttributeError as e: raise ValueError(f'pylatexenc fails on it: {e}') from e # A macro of documents, such as author, without its argument
 
 # %% ../nbs/00_formulas.ipynb #00_formulas-008
 _PLAIN = r"[\w +=*/.,;:()|<>^\[\]'-]"
