@@ -124,11 +124,12 @@ def run_search(args):
 
 def run_verify(args):
     "Print what in a saved review is not what paperlit makes of its papers"
+    from paperlit.core import visible
     from paperlit.verification import OWN, verify
     found = verify(args.folder, templates=args.templates)
     own = found['part'] == OWN
-    for r in found[~own].fillna('').itertuples(): print(f'{r.part}: {r.key + ": " if r.key else ""}{r.problem}')
-    if own.any(): print(f'A person wrote {own.sum()} lines into the notebook, which no abstract proves:', *found.loc[own, 'problem'], sep='\n  ')
+    for r in found[~own].fillna('').itertuples(): print(visible(f'{r.part}: {r.key + ": " if r.key else ""}{r.problem}'))
+    if own.any(): print(f'A person wrote {own.sum()} lines into the notebook, which no abstract proves:', *map(visible, found.loc[own, 'problem']), sep='\n  ')
     if other := found.attrs['versions']: say('it was made with ' + ', '.join(f'{p} {then} (here {now})' for p,(then,now) in other.items()) + ': figures and topics may differ for that alone')
     if n := int((~own).sum()): raise ValueError(f'{args.folder} is not what paperlit makes of the papers in it: {n} {"difference is" if n == 1 else "differences are"} listed above')
     print(f'{args.folder} is what paperlit makes of the papers in it')

@@ -166,6 +166,13 @@ def test_command(folder, quick, capsys):
     assert cli.main(['verify', str(folder/'figures')]) == 1
 
 
+def test_what_a_stranger_wrote_commands_no_terminal(folder, quick, capsys):
+    with open(folder/'review.md', 'a', encoding='utf-8') as file: file.write('All is well\x1b[2J\x1b]8;;file:///\x07\n')
+    assert cli.main(['verify', str(folder)]) == 1
+    out, err = capsys.readouterr()
+    assert '\\x1b[2J' in out and '\x1b' not in out + err
+
+
 def test_a_review_of_a_part_of_what_was_read_holds(tmp_path):
     "Merged, rejected, filtered and excluded records keep their places in the ledger when the papers are saved and loaded"
     papers = paperlit.dedupe(paperlit.load(demo_corpus()/'digest.txt', demo_corpus()/'dataset.txt', demo_corpus()/'export.ris', progress=False))
