@@ -63,7 +63,7 @@ def _is_ours(path):
     "Has this file the columns of a papers table?"
     from pyarrow import parquet
     if not isinstance(path, Path) or path.suffix != '.parquet' or not path.is_file(): return False
-    try: check_parquet(path, path.stat().st_size); return {'key', *COLUMNS} <= set(parquet.read_schema(path).names)
+    try: return {'key', *COLUMNS} <= set(parquet.read_schema(path).names) and check_parquet(path, path.stat().st_size) is None
     except (OSError, ValueError): return False
 
 def saved_papers(path # A file, or anything else

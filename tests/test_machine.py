@@ -7,6 +7,7 @@ import time
 
 import pytest
 from test_faults import quick, state, table, two  # noqa: F401
+from test_keeping import names, source  # noqa: F401
 
 import paperlit
 from paperlit import cli, review
@@ -29,16 +30,6 @@ def check_sentence(done, *words, code=1):
     said = done.stderr
     assert done.returncode == code and said.startswith('paperlit: ') and said.count('\n') == 1 and 'Traceback' not in said and 'inside paperlit' not in said, (done.returncode, said)
     for word in words: assert word in said, (word, said)
-
-
-@pytest.fixture
-def source(tmp_path):
-    path = tmp_path/'in'/'trees.bib'
-    paperlit.save(table(20), path)
-    return path
-
-
-def names(folder): return sorted(p.relative_to(folder).as_posix() for p in folder.rglob('*'))
 
 
 @pytest.mark.parametrize('number', [errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.EMFILE])
