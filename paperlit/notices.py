@@ -16,6 +16,7 @@ _TAG = re.compile(rf"""</?(?:(?:jats|mml|m|ns\d|xhtml|x):[\w-]+|{'|'.join(sorted
 _BLOCK = re.compile(r'</?(?:\w+:)?(?:h\d|p|title|sec|section|div|br|hr|ul|ol|li|list|list-item|table|tr|td|th|disp-formula|disp-quote|abstract|abstracttext)\b', re.I)
 _HEADING = re.compile(r'<((?:\w+:)?(?:title|h\d))(?:\s[^<>]{0,200})?>\s{0,20}(.{0,120}?)[\s.:]{0,20}</\1>', re.I | re.S)
 _ESCAPED = re.compile(rf'&(?:amp;)?lt;(/?(?:(?:jats|mml):[\w-]+|{"|".join(sorted(_TAGS.split(), key=len, reverse=True))})\s*/?)&(?:amp;)?gt;', re.I)
+_COMMENT = re.compile(r'<!--(?:[^<]|<(?!!--)){0,2000}?-->|(<(?:\w+:)?alternatives>)\s{0,20}<(?:\w+:)?tex-math(?:[^<]|<(?!(?:\w+:)?alternatives)){0,2000}?</(?:\w+:)?tex-math>') # None holds the start of another, or many starts would look at the same text
 
 def _heading(m): return ' ' if re.fullmatch('abstract|summary|', _TAG.sub('', m[2]).strip(), re.I) else f' {m[2]}: '
 
@@ -24,7 +25,7 @@ def without_tags(text: str # Text that may hold tags
     "`text` without the tags of JATS, HTML and MathML"
     if '&' in text: text = _ESCAPED.sub(r'<\1>', text)
     if '<' not in text or not _TAG.search(text): return text
-    text = re.sub(r'(?s)<!--.{0,2000}?-->|(<(?:\w+:)?alternatives>)\s{0,20}<(?:\w+:)?tex-math.{0,2000}?</(?:\w+:)?tex-math>', r'\1', text)
+    text = _COMMENT.sub(r'\1', text)
     text = _TAG.sub(lambda m: ' ' if _BLOCK.match(m[0]) else '', _HEADING.sub(_heading, text))
     return ' '.join(text.split())
 

@@ -82,13 +82,8 @@ _BEFORE_LOWER = frozenset('the of is are our their its that this than which prop
 def _part_before(match):
     "Part a name from the word before it"
     left,right = match[1],match[2]
-    if is_word(match[0]) or is_word(left+re.match(r'\w*', right)[0]): return match[0]
-    if left in _BEFORE or left == 'a' and is_word(re.match(r'[A-Za-z]*', right)[0]): return f'{left} {right}'
-    return match[0]
-
-def _part_lower(match):
-    "Part a common word from the introducing word before it"
-    return match[0] if is_word(match[0]) or not is_word(match[2], 15_000) else f'{match[1]} {match[2]}'
+    word = is_word(match[0]) or is_word(left+re.match(r'\w*', right)[0])
+    return match[0] if word or left not in _BEFORE and not (left == 'a' and is_word(re.match(r'[A-Za-z]*', right)[0])) else f'{left} {right}'
 
 _LOWER = re.compile(rf'\b({"|".join(sorted(_BEFORE_LOWER, key=len, reverse=True))})([a-z]{{4,}})\b')
 _CAMEL = re.compile('[A-ZÀ-Þ](?<=[a-z].)')
@@ -97,7 +92,7 @@ def part_before(text: str # Any text
                ) -> str:
     "`text` with names parted from the word before them"
     if _CAMEL.search(text): text = re.sub(r'\b([a-z]+)([A-ZÀ-Þ][\w-]+)', _part_before, text)
-    return _LOWER.sub(_part_lower, text)
+    return _LOWER.sub(lambda m: m[0] if is_word(m[0]) or not is_word(m[2], 15_000) else f'{m[1]} {m[2]}', text)
 
 # %% ../nbs/01_text.ipynb #01_text-020
 _VERBS = '''achieves achieve outperforms outperform surpasses reaches attains improves uses takes offers consists consistently significantly substantially uniformly also exhibits
@@ -105,20 +100,26 @@ _VERBS = '''achieves achieve outperforms outperform surpasses reaches attains im
     enhances introduces performs learns helps works evolves'''.split()
 _PARTICLES = 'is was not has can and but by to on in for with from will models model suite datasets dataset benchmark retriever framework'.split()
 _GLUED = '|'.join(sorted(_VERBS + _PARTICLES, key=len, reverse=True))
-_AFTER,_ENDS = re.compile(rf'\b([A-ZÀ-Þ][\w-]{{0,60}}?\w)({_GLUED})\b'),re.compile(rf'(?<=\w)(?:{_GLUED})\b') # The second is cheap, and without it there is no first
+_AFTER,_ENDS = re.compile(rf'\b([A-ZÀ-Þ][\w-]{{0,60}}?\w)({_GLUED})\b'),re.compile(rf'(?<=\w)(?:{_GLUED})\b')
 _OPENERS = re.compile(r'\b(Our|The|This|Its|Their|In|Using|With|For|On|By|Unlike)([A-ZÀ-Þ][\w-]+)')
+
+def _joined(text):
+    "The matches of `_AFTER`, looked for before each of its ends: no chain of names is gone through from each of them"
+    at = 0
+    for end in _ENDS.finditer(text):
+        if m := _AFTER.search(text, max(at, end.start() - 62), end.end()): at = m.end(); yield m
 
 def part_after(text: str # Any text
               ) -> str:
     "`text` with names parted from the word after them, and from an opening word before them"
     alone = set(re.findall(r'(?<![\w-])[A-ZÀ-Þ][\w-]*\w(?![\w-])', text))
-    def part(match):
+    def sure(match):
         name,rest = match[1],match[2]
         alone_or_camel = name in alone or rest in _VERBS and re.search('[a-z][A-Z][a-z]', name)
-        sure = (len(name) > 2 or name.isupper()) and alone_or_camel and not is_word(match[0]) and (rest in _VERBS or name.isupper() or not is_word(name))
-        return f'{name} {rest}' if sure else match[0]
+        return (len(name) > 2 or name.isupper()) and alone_or_camel and not is_word(match[0]) and (rest in _VERBS or name.isupper() or not is_word(name))
     opened = _OPENERS.sub(lambda m: f'{m[1]} {m[2]}' if any(m[2][:n] in alone for n in range(3, min(len(m[2]), 60) + 1)) and not is_word(m[0]) else m[0], text)
-    return _AFTER.sub(part, opened) if _ENDS.search(opened) else opened
+    cuts = [m.start(2) for m in _joined(opened) if sure(m)]
+    return ' '.join(opened[a:b] for a,b in zip([0, *cuts], [*cuts, None]))
 
 # %% ../nbs/01_text.ipynb #01_text-023
 def _part_loose(word, names):
@@ -174,8 +175,7 @@ def mend_encoding(text: str # Any text
 def _between_links(text, change):
     "`text` with `change` made to all that is no link"
     if '://' not in text: return change(text)
-    parts = re.split(f'({URL.pattern})', text)
-    return ''.join(p if i % 2 or p.isspace() else change(p) for i,p in enumerate(parts))
+    return ''.join(p if i % 2 or p.isspace() else change(p) for i,p in enumerate(re.split(f'({URL.pattern})', text)))
 
 # %% ../nbs/01_text.ipynb #01_text-032
 _RISKY = re.compile(r'[*$\\\x80-\x9f\u200b-\u200d\ufeff\u00ad]|&.|://|([1-9])\1\1(?=[A-Zh])|^[,.;:]$', re.M)
@@ -183,7 +183,7 @@ _fine,_named = set(),set() # words that no repair changes, words that only `part
 
 def _with_names(lines):
     "Those of the words, a line each, that `part_after` might part, given the right neighbours"
-    at = [m.start() for m in _AFTER.finditer(lines) if (len(m[1]) > 2 or m[1].isupper()) and not is_word(m[0])]
+    at = [m.start() for m in _joined(lines) if (len(m[1]) > 2 or m[1].isupper()) and not is_word(m[0])]
     return {lines[lines.rfind('\n', 0, i) + 1:lines.find('\n', i)] for i in [*at, *(m.start() for m in _OPENERS.finditer(lines))]}
 
 def _learn(texts):
@@ -281,10 +281,9 @@ def _cut(text):
     "The sentences of `text`, remembered, since roles, lines, systems and results all ask for them"
     shown = URL.sub(lambda m: m[0].translate(_STOPLESS), text) if '://' in text else text
     ends = {m.end() for m in _STOP.finditer(shown) if _is_end(text, m)} | {m.start() for m in re.finditer(r'\n', text)} | {len(text)}
-    cuts,out = sorted(ends),[]
-    for a,b in zip([0] + cuts, cuts):
-        if left := text[a:b].lstrip(): out.append((b - len(left), b - len(left) + len(left.rstrip())))
-    return tuple(out)
+    cuts = sorted(ends)
+    parts = ((b, text[a:b].lstrip()) for a,b in zip([0] + cuts, cuts))
+    return tuple((b - len(t), b - len(t) + len(t.rstrip())) for b,t in parts if t)
 
 def sentences(text: str # An abstract, or NA
              ) -> list: # (start, end) of each sentence, in order; `text[start:end]` has no space at its ends

@@ -26,11 +26,12 @@ from paperlit.core import Notice, SourceError, clean_doi, papers_table
 from paperlit.duplicates import dedupe
 from paperlit.export import to_html
 from paperlit.latex import latex, unlatex
+from paperlit.notices import without_tags
 from paperlit.results import find_results
 from paperlit.saving import WRITERS
 from paperlit.sentences import tag_sentences, tldr
 from paperlit.systems import find_systems
-from paperlit.text import clean, links, sentences, tokens
+from paperlit.text import clean, links, part_after, sentences, tokens
 from paperlit.word import to_docx
 
 GOOD = 'TY  - JOUR\nTI  - Weighing trees\nER  - \n'
@@ -185,7 +186,8 @@ def test_no_id_of_a_page_is_made_of_data():
 UNITS = dict(brace='{', closed='}', entry='@a{', tag='<a>', end='</a>', quote='"', apostrophe="'", back='\\', dollar='$', ris='TY  - ', ris_line='TY  - JOUR\n', space=' ', comma=',', semicolon=';', stop='.', stop_word='. A', cite='[@', cites='[@a; ', bracket='[', parenthesis='(', ampersand='&', entity='&amp;',
     star='*', strong='**a', under='_', percent='%', line='\n', letter='a', capital='A', camel='Aa', digit='1', address='http://a', macro='\\a{', accent="\\'{", formula='$a_', combining='e\u0301', joiner='a\u200b', cdata='<![CDATA[', comment='<!--', doctype='<!DOCTYPE a [', number='&#x', object='{"a":', array='[[',
     csv='a,"', doubled='""', mojibake='â€', curly='“', curly_cite='“b” [@a] ', pipe='| a ', picture='![](', link='[a](', initials='J. ', names='Roe, A., ', abbreviation='e.g. ', glued='Our-', glued_names='OurAb{n} ', words='outperforms ', acronym='(ABC) ', doi='10.1000/a)', bullet='- ', heading='# ', sup='<sup>',
-    present='We present Ab{n}. ', linked='http://a.b/c, See. ', enumerated='1. ii. ', short_forms='Bold Net (BN{n}) ', better='Ab{n} outperforms Bc by 5%. ', tailed='10.1000/{n}) ', year='(2020) ', told='in terms of 5% ', compared='and 3 than ', shut=')', objects='{"a":1}', broken_objects='{"a":x}', nulls='null,', numbers='1,', lists='[1],', tied='TY  - JOUR\nER  - \n', titled='TY  - JOUR\nTI  - a\nER  - \n')
+    present='We present Ab{n}. ', linked='http://a.b/c, See. ', enumerated='1. ii. ', short_forms='Bold Net (BN{n}) ', better='Ab{n} outperforms Bc by 5%. ', tailed='10.1000/{n}) ', year='(2020) ', told='in terms of 5% ', compared='and 3 than ', shut=')', objects='{"a":1}', broken_objects='{"a":x}', nulls='null,', numbers='1,', lists='[1],', tied='TY  - JOUR\nER  - \n', titled='TY  - JOUR\nTI  - a\nER  - \n',
+    alternatives='<alternatives><tex-math>', joined='AbNetis-')
 LONG = {'results': find_results, 'systems': find_systems, 'tldr': tldr, 'roles': tag_sentences}
 
 
@@ -218,7 +220,7 @@ def in_record(name):
     return lambda text: list(sources.FORMATS[name].read(before + text + after))
 
 
-STEPS = {'clean': clean, 'sentences': sentences, 'tokens': tokens, 'links': links, 'unlatex': unlatex, 'latex': latex, 'escape': escape, 'cleaned': lambda t: cleaned(dict(title=t, abstract=t, doi=t, arxiv_id=t, language=t)), **{n: lambda t, f=f: f(paper(t)) for n, f in LONG.items()},
+STEPS = {'clean': clean, 'tags': lambda t: without_tags('<i>' + t), 'part_after': lambda t: part_after('Abis ' + t), 'sentences': sentences, 'tokens': tokens, 'links': links, 'unlatex': unlatex, 'latex': latex, 'escape': escape, 'cleaned': lambda t: cleaned(dict(title=t, abstract=t, doi=t, arxiv_id=t, language=t)), **{n: lambda t, f=f: f(paper(t)) for n, f in LONG.items()},
     'html': lambda t: to_html(t, paper('a')), 'docx': lambda t: to_docx(t, paper('a'), {}, 'T'), 'clean_doi': lambda t: clean_doi('10.1000/' + t), **{f'save {s}': written(s) for s in WRITERS}, **{f'many {n}': lambda t, f=f: f(papers_with(t)) for n, f in LONG.items()}, 'dedupe': lambda t: dedupe(papers_with(t)),
     'quoting html': lambda t: to_html(*quoting(t)), 'quoting docx': lambda t: to_docx(*quoting(t), {}, 'T'), **{f'read {n}': (lambda t, f=f: list(f.read(t))) for n, f in sources.FORMATS.items() if not f.binary}, **{f'{n} record': in_record(n) for n in ('ris', 'bibtex', 'nbib', 'csv', 'jsonl', 'pubmed_xml', 'listing')}}
 SIZE = 1024 if not os.environ.get('LONG') else 65_536

@@ -5,6 +5,7 @@
 
 CPU time, to be taken on a quiet machine. A line for each pair that takes more than a second for a megabyte, or for which twice the text takes more than 2.2 times as long."""
 import argparse
+import gc
 import math
 import re
 import signal
@@ -33,10 +34,20 @@ def within(name, seed):
     return lambda text: list(form.read(seed[:at] + text + seed[at:]))
 
 
+def as_load(step):
+    "A reader as `load` calls it: the garbage collector waits, which would go through all records again and again"
+    def read(text):
+        gc.disable()
+        try: step(text)
+        finally: gc.enable()
+    return read
+
+
 def steps():
     "Those of the tests, and every reader of text fed with a record"
     seeds = fuzz.corpus()
-    return STEPS | {f'{n} record': within(n, fuzz.small_seeds(n, seeds)[0]) for n in fuzz.TEXT_READERS}
+    found = STEPS | {f'{n} record': within(n, fuzz.small_seeds(n, seeds)[0]) for n in fuzz.TEXT_READERS}
+    return {n: as_load(s) if n.startswith('read ') or n.endswith(' record') else s for n, s in found.items()}
 
 
 class TooLong(BaseException): pass

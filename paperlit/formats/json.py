@@ -6,6 +6,7 @@
 __all__ = ['FORMATS', 'papers_in', 'value_records', 'read_jsonl', 'read_json', 'is_jsonl', 'is_json']
 
 # %% ../../nbs/formats/15_json.ipynb #15_json-003
+import functools
 import json
 import re
 
@@ -48,10 +49,13 @@ def _record(value, place):
 
 _string = json.JSONEncoder().encode
 
+@functools.lru_cache(1024, typed=True)
+def _no_object(value): return f'a JSON object was expected, not {_string(value)[:20]}'
+
 def _nothing(value, place):
     "Why `value` gives no record"
-    if isinstance(value, str): return Rejected(place, f'a JSON object was expected, not {_string(value[:20])[:20]}')
-    if not isinstance(value, (dict, list)): return Rejected(place, f'a JSON object was expected, not {(str(value) if type(value) is int else json.dumps(value))[:20]}')
+    if isinstance(value, str): return Rejected(place, _no_object(value[:20]))
+    if not isinstance(value, (dict, list)): return Rejected(place, _no_object(value))
     return Rejected(place, f'it names nothing that a paper has: {", ".join(value if isinstance(value, dict) else map(type(value).__name__.__add__, [""]))[:60]}')
 
 def _is_plain(value):
@@ -80,8 +84,9 @@ def read_jsonl(text: str # A JSON value in each line
         for i,make in enumerate(made, 1): yield make(f'L{n}' if len(made) == 1 else f'L{n}, item {i}')
 
 # %% ../../nbs/formats/15_json.ipynb #15_json-012
-_SKIP,_STARTS = re.compile(r'[\s,]*'),('"', '{', '[')
-_STEP = 16_384 # Characters after which what was read is cut off, for an error of `json` counts all lines before it
+_SKIP = re.compile(r'[\s,]*')
+_SCALARS = {str, int, float, bool, type(None)}
+_STEP = 4_096 # Characters after which what was read is cut off, for an error of `json` counts all lines before it
 _NAMED = re.compile(r'"(?:items|records|results?|data|papers|references|articles|documents|docs|entries|entry|works|publications|rows|recommendedPapers|hits?|collection)"\s*:\s*\[(?=\s*\{)')
 _OPENING = re.compile(r'(\s*)(\{\s*"[^"\\]{1,60}"\s*:|\{)')
 
@@ -104,12 +109,16 @@ def _objects(text, at):
             if isinstance(e, RecursionError): value = ValueError('it is nested too deep')
         yield value
         if at > _STEP and isinstance(value, ValueError): text,at = text[at:],0
-        if text[at:at+1] not in _STARTS: at = _SKIP.match(text, at).end()
+        if text[at:at+1] == ',': at += 1
+        if (first := text[at:at+1]) == ',' or first.isspace(): at = _SKIP.match(text, at).end()
 
 def _document(text):
     "The values of a JSON document"
     start = re.compile(r'[\ufeff\s]*').match(text).end()
-    if text[start:start+1] == '[': yield from _objects(text, start + 1); return
+    return _objects(text, start + 1) if text[start:start+1] == '[' else _top_values(text, start)
+
+def _top_values(text, start):
+    "The values of a document that begins with no list; of a broken one those of the list of papers in it"
     found = None
     for value in _objects(text, start):
         if isinstance(value, ValueError) and found is None: found = _NAMED.search(text, start) or False
@@ -121,7 +130,7 @@ def read_json(text: str # A JSON list of objects, an object that holds one, or o
     "The records of a JSON file"
     n = 0
     for value in _document(text):
-        if not isinstance(value, (dict, list, ValueError)): n += 1; yield _nothing(value, f'item {n}'); continue
+        if type(value) in _SCALARS: n += 1; yield Rejected(f'item {n}', _no_object(value[:20] if type(value) is str else value)); continue
         for make in [lambda place, e=value: Rejected(place, f'no valid JSON: {e}')] if isinstance(value, ValueError) else value_records(value):
             n += 1
             yield make(f'item {n}')
