@@ -40,6 +40,9 @@ class Piece(NamedTuple):
     lines: int=0   # Lines before it
     count: int=0   # Numbered records before it
     reason: str='' # Why it is bad
+    path: str=''   # Where it is, if `source` does not say it
+    @property
+    def file(self): return Path(self.path or self.source)
     def __str__(self): return self.source if self.how in ('whole', 'bad') else f'{self.source}, {dict(rows="rows", text="bytes")[self.how]} {self.start} to {self.stop}'
 
 # %% ../nbs/69_pieces.ipynb #69_pieces-007
@@ -92,7 +95,7 @@ def pieces_of(sources # Files, folders or patterns
     for name,path in _expand(sources):
         if not isinstance(path, Path): raise SourceError(f'a large collection is read from files, not from {type(path).__name__}')
         if not path.exists(): raise SourceError(f'{name} was not read: there is no such file, check the path')
-        out += _pieces_of_file(name, path)
+        out += [p._replace(path='' if name == path.as_posix() else str(path)) for p in _pieces_of_file(name, path)]
     return out
 
 # %% ../nbs/69_pieces.ipynb #69_pieces-010
@@ -102,7 +105,7 @@ def _batch(piece):
     "The rows of a piece; a thread that reads pieces in order decodes a row group once"
     from pyarrow.parquet import ParquetFile
     which,n = (piece.source, piece.state, piece.group),(piece.start - piece.count) // ROWS
-    if getattr(_kept, 'which', None) != which or _kept.next > n: _kept.which,_kept.next,_kept.batches = which,0,ParquetFile(piece.source).iter_batches(ROWS, row_groups=[piece.group])
+    if getattr(_kept, 'which', None) != which or _kept.next > n: _kept.which,_kept.next,_kept.batches = which,0,ParquetFile(piece.file).iter_batches(ROWS, row_groups=[piece.group])
     batch = next(islice(_kept.batches, n - _kept.next, None))
     _kept.next = n + 1
     return batch
@@ -131,14 +134,14 @@ def _rows(piece):
     return _table([_placed(r, 0, piece.start) for r in read_frame(frame)], piece.source)
 
 def _text(piece):
-    path,form = Path(piece.source),FORMATS[piece.form]
+    path,form = piece.file,FORMATS[piece.form]
     above = form.cut(_beginning(path)).before if piece.start else ''
     with path.open('rb') as stream: stream.seek(piece.start); data = stream.read(piece.stop - piece.start)
     text = data.decode('utf-8' if piece.start else 'utf-8-sig').replace('\r\n', '\n')
     return _table([_placed(r, piece.lines - above.count('\n'), piece.count) for r in form.read(above + text)], piece.source)
 
 def _whole(piece):
-    papers = load(piece.source, progress=False)
+    papers = load(piece.file, progress=False)
     keys = [_lasting(k, s, r) for k,s,r in zip(papers.index, papers['source'], papers['record'])]
     new,rows = dict(zip(papers.index, keys)),papers.attrs['ledger']
     papers.index = pd.Index(keys, name='key', dtype='object')
@@ -150,6 +153,6 @@ def read_piece(piece: Piece
     "The papers of a piece; raises SourceError where it cannot be read"
     if piece.how == 'bad': raise SourceError(f'{piece}: {piece.reason}')
     try:
-        if _state(Path(piece.source)) != piece.state: raise SourceError('the file has been changed since it was divided: start again')
+        if _state(piece.file) != piece.state: raise SourceError('the file has been changed since it was divided: start again')
         return dict(rows=_rows, text=_text, whole=_whole)[piece.how](piece)
     except (OSError, ValueError, StopIteration) as e: raise SourceError(f'{piece} was not read: {str(e).removeprefix(f"{piece} was not read: ") or "it ends too early"}') from e
