@@ -257,18 +257,19 @@ def _own_record(named):
 
 # %% ../nbs/03_fields.ipynb #03_fields-029
 _PARTLY = {'kind', 'year'} # A kind comes from the name of a type, a year may come from a date
+_PLACES = 30 # Cells of a row that are looked at for one value; what more of them say stays in `extra`
 
 def _plan(names):
     "For each column what makes its value, and the places of the cells that may hold it, the best first"
     known = sorted((_COLUMN[p][1], n, place, _COLUMN[p][0]) for place,n in enumerate(names) if (p := plain_name(n)) in _COLUMN)
-    return [(c, _VALUE.get(c, _text), [place for _,_,place,col in known if col == c]) for c in dict.fromkeys(k[-1] for k in known)]
+    return [(c, _VALUE.get(c, _text), [place for _,_,place,col in known if col == c][:_PLACES]) for c in dict.fromkeys(k[-1] for k in known)]
 
 def _take(plan, cells):
     "The columns that `cells` hold by `plan`; a cell that says no more than its column goes"
     found = {}
     for column,value_of,places in plan:
         for place in places:
-            if cells[place] is None or not (value := value_of(cells[place])) and value != 0: continue
+            if place >= len(cells) or cells[place] is None or not (value := value_of(cells[place])) and value != 0: continue
             if column not in _PARTLY or str(value) == str(cells[place]).removesuffix('.0'): cells[place] = None
             found[column] = value
             break
@@ -276,7 +277,7 @@ def _take(plan, cells):
 
 @lru_cache(10_000)
 def row_reader(names: tuple # Names of the cells in each row
-              ): # Function of a row's cells and of its place: dict with fields as in `COLUMNS`, or `Rejected`
+              ): # Function of a row's cells, the last ones may lack, and of its place: dict with fields as in `COLUMNS`, or `Rejected`
     "What makes a record of each row, by `NAMES`; what is left over goes to `extra`"
     plan,labels,own = _plan(names),list(map(str, names)),OWN.issubset(names)
     def read(cells, record):

@@ -11,7 +11,7 @@ from docx import Document
 from PIL import Image
 
 import paperlit
-from paperlit.backups import backups, cells_said
+from paperlit.backups import amount_said, backups
 from paperlit.core import Notice, papers_table
 
 SAID = 'Trees that stand {1} are hard to weigh. We introduce {0}Scale, a scale that counts the rings of trees {1}. On OakBench, {0}Scale outperforms a tape measure by {2}.5% in accuracy.'
@@ -281,7 +281,7 @@ def test_each_changed_notebook_is_copied_before_it_is_written_over(folder, six):
         said = book.path.read_bytes()
         six.save(folder, formats=['ipynb', 'md'])
         assert list(backups(folder/'backups').values())[-1].read_bytes() == said
-    counts = [cells_said(p.read_bytes()) for p in backups(folder/'backups').values()]
+    counts = [amount_said(p.read_bytes()) for p in backups(folder/'backups').values()]
     assert len(counts) == 11 and counts[0] == max(counts) > counts[1]
 
 

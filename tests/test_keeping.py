@@ -253,7 +253,7 @@ def test_a_hundred_runs_keep_the_fullest_copy(tmp_path):
         backups.back_up(notebook(*[f'{n}']*(1 + n % 3)), folder, folder)
         backups.prune(folder)
     left = [p.read_bytes() for p in backups.backups(folder).values()]
-    assert full in left and len(left) <= backups.KEEP + 4 and [backups.cells_said(d) for d in left[-3:]] == [1 + n % 3 for n in (97, 98, 99)]
+    assert full in left and len(left) <= backups.KEEP + 4 and [backups.amount_said(d)[0] for d in left[-3:]] == [1 + n % 3 for n in (97, 98, 99)]
 
 
 def test_a_full_disk_at_the_backup_stops_the_review(two, tmp_path, quick, monkeypatch):

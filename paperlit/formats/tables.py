@@ -19,7 +19,7 @@ from ..children import apart
 from ..core import Format, Rejected, SourceError
 from ..cuts import row_cut
 from ..fields import known_columns, plain_record
-from .columns import NEEDED, TOP, header_row, is_header, row_records, table_reader
+from .columns import NEEDED, TOP, WIDEST, header_row, is_header, row_records, table_reader
 
 # %% ../../nbs/formats/12_tables.ipynb #12_tables-005
 def _down(rows): return [r[0] for r in rows if r and r[0]]
@@ -88,7 +88,7 @@ def _counted(rows):
     left = CELLS
     for row in rows:
         left -= len(row) + 10
-        if left < 0 or len(row) > 16_384: raise SourceError('the workbook claims more cells than a table of papers has: save what is in it as .csv')
+        if left < 0 or len(row) > WIDEST: raise SourceError('the workbook claims more cells than a table of papers has: save what is in it as .csv')
         yield row
 
 def _sound(parts):
