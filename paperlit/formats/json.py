@@ -41,13 +41,26 @@ def papers_in(value,    # Any JSON value
         for v in value:
             if isinstance(v, (dict, list)): yield from papers_in(v, depth + 1)
 
-# %% ../../nbs/formats/15_json.ipynb #15_json-007
+# %% ../../nbs/formats/15_json.ipynb #15_json-008
+_string = json.JSONEncoder(ensure_ascii=False).encode
+_LONG = 8_000_000 # Characters that are looked at before they are decoded; parts of a file are shorter
+
+def _swells(text): return 15 * (text.count('[') + text.count('{')) > len(text)
+
+def _lean(value):
+    "`value`, or its text if that is little more than brackets"
+    if not (value and isinstance(value, (list, dict))): return value
+    text = _string(value)
+    return text if len(text) > 200 and _swells(text) else value
+
 def _record(value, place):
     "A record from an object that is a paper"
     api = None if OWN <= value.keys() else api_of(value)
-    return api_record(value, api, place) if api else plain_record(value, place)
+    made = api_record(value, api, place) if api else plain_record(value, place)
+    if isinstance(made, dict) and 'extra' in made: made['extra'] = {n: _lean(v) for n,v in made['extra'].items()}
+    return made
 
-_string = json.JSONEncoder().encode
+def _too_many(place): return Rejected(place, 'it is one value of little but lists and objects, which would fill the memory: leave them out, or divide it')
 
 @functools.lru_cache(1024, typed=True)
 def _no_object(value): return f'a JSON object was expected, not {_string(value)[:20]}'
@@ -72,18 +85,19 @@ def value_records(value # Any JSON value
     known = isinstance(value, dict) and known_columns(value) and not any(isinstance(v, list) for v in value.values())
     yield lambda place: (_record if known else _nothing)(value, place)
 
-# %% ../../nbs/formats/15_json.ipynb #15_json-009
+# %% ../../nbs/formats/15_json.ipynb #15_json-010
 def read_jsonl(text: str # A JSON value in each line
               ): # iterator of dicts and `Rejected`
     "The records of a JSON Lines file"
     for n,m in enumerate(re.finditer(r'[^\n]*\n|[^\n]+', text), 1):
         line = m[0].strip('\ufeff \t\r\n')
         if not line: continue
+        if len(line) > _LONG and _swells(line): yield _too_many(f'L{n}'); continue
         try: made = list(value_records(json.loads(line)))
         except (ValueError, RecursionError) as e: yield Rejected(f'L{n}', f'no valid JSON: {e}'); continue
         for i,make in enumerate(made, 1): yield make(f'L{n}' if len(made) == 1 else f'L{n}, item {i}')
 
-# %% ../../nbs/formats/15_json.ipynb #15_json-012
+# %% ../../nbs/formats/15_json.ipynb #15_json-014
 _SKIP = re.compile(r'[\s,]*')
 _SCALARS = {str, int, float, bool, type(None)}
 _STEP = 4_096 # Characters after which what was read is cut off, for an error of `json` counts all lines before it
@@ -128,6 +142,7 @@ def _top_values(text, start):
 def read_json(text: str # A JSON list of objects, an object that holds one, or one object
              ): # iterator of dicts and `Rejected`
     "The records of a JSON file"
+    if len(text) > _LONG and _swells(text): yield _too_many('file'); return
     n = 0
     for value in _document(text):
         if type(value) in _SCALARS: n += 1; yield Rejected(f'item {n}', _no_object(value[:20] if type(value) is str else value)); continue
@@ -135,7 +150,7 @@ def read_json(text: str # A JSON list of objects, an object that holds one, or o
             n += 1
             yield make(f'item {n}')
 
-# %% ../../nbs/formats/15_json.ipynb #15_json-018
+# %% ../../nbs/formats/15_json.ipynb #15_json-020
 def _parses(line):
     try: return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError): return False
