@@ -144,6 +144,7 @@ def _found(piece, layout):
     "Dicts, or reasons, from one piece"
     cut = layout.enough and re.search(rf'</(?:[\w.-]+:)?{layout.enough}\s*>', piece.text)
     try: yield from layout.read(parse(piece.text))
+    except SourceError as e: yield str(e)
     except etree.XMLSyntaxError as e:
         if cut: yield from layout.read(parse(piece.text[:cut.end()], recover=True))
         if not piece.whole: yield 'it is not closed: the file breaks off in it, or was damaged'

@@ -187,7 +187,12 @@ def find_ids(found: dict # Fields as in `COLUMNS`
             if 'arxiv' in u.lower() and clean_arxiv(u)[0]: found['arxiv_id'] = u; break
     return found
 
-_NO_PAPER = frozenset(('kind', 'language', 'key'))
+_NO_PAPER,_MANY = frozenset(('kind', 'language', 'key')),500 # Entries of `extra`; each takes a hundred bytes, two bytes of a table may be enough for one
+
+def _folded(extra):
+    "The first entries, and the others as JSON text under `more`"
+    first = dict.fromkeys([n for n in extra if n != 'more'][:_MANY])
+    return {n: extra[n] for n in first} | dict(more=json.dumps({n: v for n,v in extra.items() if n not in first}, ensure_ascii=False, default=str))
 
 def finish(found: dict, # Fields as in `COLUMNS`, perhaps empty ones
            record: str  # Where the record stands
@@ -195,6 +200,7 @@ def finish(found: dict, # Fields as in `COLUMNS`, perhaps empty ones
     "A record as `load` wants it: nothing empty in it, `kind`, `raw` and `record` filled in"
     if '' in (names := found.get('authors') or ()): found['authors'] = [n for n in names if n]
     found = {c: v for c,v in find_ids(found).items() if v or v == 0}
+    if len(extra := found.get('extra') or ()) > _MANY: found['extra'] = _folded(extra)
     if _NO_PAPER.issuperset(found): return Rejected(record, 'nothing in it')
     for c in ('title','venue'):
         if c in found and ('<' in (text := found[c]) or '&' in text): found[c] = without_tags(text)

@@ -11,10 +11,13 @@ from html.entities import name2codepoint
 
 from lxml import etree
 
+from .core import SourceError
+
 # %% ../nbs/05_markup.ipynb #05_markup-005
 _PARSER = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True)
 _LENIENT = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True, recover=True)
 _OWN = {'amp', 'lt', 'gt', 'quot', 'apos'}
+_LONG = 8_000_000 # Characters of an element that are looked at before it is parsed; each tag takes a hundred bytes and more
 
 def _entity(m):
     "One `&…;` that XML without a DTD does not know, as a character; a lone ampersand as itself"
@@ -52,13 +55,16 @@ def root_name(text: str # The beginning of a file
 def parse(text: str, # One element
           recover: bool=False # Take what is there of an element that is cut off?
          ): # lxml element; raises lxml.etree.XMLSyntaxError
-    "The element in `text`, its names without namespaces; entities, DTDs and the network are off"
+    "The element in `text`, its names without namespaces; entities, DTDs and the network are off; raises SourceError where it would take too much memory or time"
+    if len(text) > _LONG and 15 * text.count('<') > len(text): raise SourceError('it is one element of little but tags, which would fill the memory: leave them out, or divide it')
     text = _mended(text)
     prefixes = {*re.findall(r'[<\s/]([A-Za-z_][\w.-]*):', text)} - {'xml', 'xmlns'}
     root = etree.fromstring(f'<r{"".join(f""" xmlns:{p}="urn:{p}" """ for p in prefixes)}>{text}</r>'.encode(errors='replace'), _LENIENT if recover else _PARSER)
     for el in root.iter(etree.Element):
         if '}' in el.tag or ':' in el.tag: el.tag = _bare(el.tag)
-        for name in [n for n in el.attrib if '}' in n or ':' in n]: el.attrib[_bare(name)] = el.attrib.pop(name)
+        names = [n for n in el.attrib if '}' in n or ':' in n]
+        if len(names) > 1000: raise SourceError(f'an element of it has {len(names)} attributes with prefixes: leave them out')
+        for name in names: el.attrib[_bare(name)] = el.attrib.pop(name)
     return root[0] if len(root) else root # Nothing may be left of an element that is cut off
 
 # %% ../nbs/05_markup.ipynb #05_markup-008

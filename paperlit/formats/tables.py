@@ -125,7 +125,8 @@ def read_xls(data: bytes # A workbook of Excel 97 or of LibreOffice
     try: _check_repeated(data); book = CalamineWorkbook.from_filelike(io.BytesIO(data))
     except (CalamineError, OSError, BadZipFile, KeyError) as e: raise SourceError(f'the workbook cannot be opened ({e}): save it again as .xlsx or .csv') from e
     for i,name in enumerate(book.sheet_names):
-        rows = iter(book.get_sheet_by_name(name).to_python())
+        sheet = book.get_sheet_by_name(name)
+        rows = islice(sheet.iter_rows(), (sheet.start or (0,))[0], None)
         top = list(islice(rows, TOP))
         at = header_row(top)
         if at is not None: yield from row_records(top[at], chain(top[at+1:], rows), 'row' if i == 0 else f'{name} row')
