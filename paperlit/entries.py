@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from .core import SourceError
+
 # %% ../nbs/09_entries.ipynb #09_entries-005
 TYPES = {
     'paper': 'article inproceedings conference incollection inbook techreport report unpublished misc proceedings inreference suppbook review periodical', 'book': 'book booklet collection mvbook reference',
@@ -45,8 +47,8 @@ def _value(raw, strings):
     tokens = _TOKEN.findall(raw)
     if re.sub(r'[\s#]', '', raw) != re.sub(r'[\s#]', '', ''.join(tokens)): return raw.strip('{}"')
     between = '' if '#' in raw else ' '
-    text = between.join(t[1:-1] if t[0] in '{"' else strings.get(t.lower()) or _MONTHS.get(t.lower(), t) for t in tokens)
-    return text if len(text) <= _SPELLED + 20*len(raw) else raw
+    spelled = [t[1:-1] if t[0] in '{"' else strings.get(t.lower()) or _MONTHS.get(t.lower(), t) for t in tokens]
+    return between.join(spelled) if sum(map(len, spelled)) <= _SPELLED + 20*len(raw) else raw
 
 # %% ../nbs/09_entries.ipynb #09_entries-011
 _WORD = re.compile(r'[A-Za-z][\w-]*+')
@@ -191,6 +193,7 @@ def last_start(text: str # The beginning of a `.bib` file, or of a part of one
 
 _LEANS = re.compile(r'[fFxX](?i:(?<=crossref)(?<!\wcrossref)|(?<!\wx)(?<=x)data)\s*+=\s*+["{]*+([^"{}\n]++)')
 
+_LENT = 4 * 2**20 # Characters that are put before each part of a file
 _STRINGS = re.compile(r'@[ \t]*(?i:string)')
 
 def _named(text): return [n.strip() for names in _LEANS.findall(text) for n in names.lower().split(',') if n.strip()]
@@ -207,6 +210,8 @@ def leant_on(parts # A function that gives the texts of all parts
             key = _KEY.match(text, m.end(), end)
             if key and (name := key[1].lower()) in wanted: parents.setdefault(name, text[m.start():end].rstrip() + '\n')
     def needed(text, depth=0):
-        above = ''.join(parents[n] for n in dict.fromkeys(_named(text)) if n in parents) if parents else ''
-        return above + needed(above, depth + 1) if above and depth < 6 else above
+        above = [parents[n] for n in dict.fromkeys(_named(text)) if n in parents] if parents else []
+        if sum(map(len, above)) > _LENT: raise SourceError(f'its entries need more than {_LENT >> 20} MB of others, which are read again for each part of the file: divide it')
+        return ''.join(above) + needed(''.join(above), depth + 1) if above and depth < 6 else ''.join(above)
+    if sum(map(len, strings)) > _LENT: raise SourceError(f'it has more than {_LENT >> 20} MB of @string, which are read again for each part of the file: divide it')
     return lambda text: ''.join(strings) + needed(text)

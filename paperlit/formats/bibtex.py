@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..core import COLUMNS, Format, Rejected, clean_arxiv, unique_keys
 from ..cuts import Cut
+from ..stocks import Stock
 from ..entries import KIND_OF_TYPE, entries, last_start, leant_on
 from ..fields import finish, kind_of, split_list, told, year_of
 from .bibtex_names import people
@@ -163,26 +164,34 @@ _NOTED = re.compile(r'\s*(?:\w+\s+){0,3}(?:https?://(?:dx\.)?doi\.org/|doi\b:?\s
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-017
 _INHERITED = ('year', 'date', 'publisher', 'editor', 'series', 'volume', 'address', 'location', 'journal', 'journaltitle', 'booktitle')
 
-def _inherit(entry, by_key, depth=0):
-    "`entry` with what its `xdata` and its `crossref` add"
-    found = dict(entry.fields)
-    for key in [entry.fields.get('crossref', ''), *entry.fields.get('xdata', '').split(',')]:
-        parent = by_key.get(key.strip('{}" ').lower())
-        if not parent or depth > 5: continue
-        above = _inherit(parent, by_key, depth + 1).fields
-        if parent.type == 'xdata': found = above | found; continue
-        if entry.type.startswith('in') and 'title' in above: found.setdefault('booktitle', above['title'])
-        found = {n: above[n] for n in _INHERITED if n in above} | found
-    return entry._replace(fields=found)
+class _Parents:
+    "The entries of a file, which others lean on"
+    def __init__(self, text): self.by_key,self.known,self.stock = {e.key.lower(): e for e in reversed(list(entries(text)))},{},Stock(text, 10)
+    def lent(self, entry, key, depth):
+        "What the entry called `key` adds to `entry`"
+        if (key, depth) not in self.known: self.known[key, depth] = self.heir(self.by_key[key], depth)
+        above = self.known[key, depth]
+        if above.type == 'xdata': return above.fields
+        booktitle = dict(booktitle=above.fields['title']) if entry.type.startswith('in') and 'title' in above.fields and 'booktitle' not in entry.fields else {}
+        return {n: above.fields[n] for n in _INHERITED if n in above.fields} | booktitle
+    def heir(self, entry, depth=0):
+        "`entry` with what its `xdata` and its `crossref` add"
+        found,names = dict(entry.fields),[entry.fields.get('crossref', ''), *entry.fields.get('xdata', '').split(',')]
+        for key in dict.fromkeys(n.strip('{}" ').lower() for n in names):
+            if key not in self.by_key or depth > 5: continue
+            lent = self.lent(entry, key, depth + 1)
+            self.stock.take(*lent, *lent.values())
+            found = lent | found
+        return entry._replace(fields=found)
 
 def _read(text):
     "A record or `Rejected` of each entry"
-    by_key = {}
+    parents = None
     for e in entries(text):
         if e.type == 'xdata': yield Rejected(f'L{e.first}-L{e.last}', 'it is no paper, only a stock of fields that other entries take'); continue
         if 'crossref' in e.fields or 'xdata' in e.fields:
-            by_key = by_key or {e.key.lower(): e for e in reversed(list(entries(text)))}
-            e = _inherit(e, by_key)
+            parents = parents or _Parents(text)
+            e = parents.heir(e)
         yield _record(e)
 
 def read_bibtex(text: str # A `.bib` file

@@ -15,6 +15,7 @@ from ..fields import kind_of, year_of
 from ..elements import Layout, element_cut, first_text, pieces, read_paths, texts, xml_reader
 from ..markup import flatten, parse, root_name
 from ..names import author_name, author_names
+from ..stocks import Stock
 
 # %% ../../nbs/formats/17_library_xml.ipynb #17_library_xml-005
 def _leftovers(el, table, extra, skip=()):
@@ -230,18 +231,20 @@ def _citavi_names(text):
 def _citavi_links(text, names):
     "What each reference points to: kind of link → id of the reference → names"
     sections = re.findall(r'<Reference(Authors|Editors|Collaborators|Organizations|Keywords|Publishers)>(.*?)</Reference', text, re.S)
-    rows = ((kind, re.split(r'[;\s]+', row.strip())) for kind,body in sections for row in re.findall(r'<OnetoN>([^<]*)</OnetoN>', body))
-    return {(kind, ids[0]): [n for i in ids[1:] if (n := names.get(i))] for kind,ids in rows}
+    rows,out,stock = ((kind, re.split(r'[;\s]+', row.strip())) for kind,body in sections for row in re.findall(r'<OnetoN>([^<]*)</OnetoN>', body)),{},Stock(text)
+    for kind,(own,*ids) in rows: stock.take(*(found := [n for i in ids if (n := names.get(i))])); out[kind, own] = found
+    return out
 
 def read_citavi(text: str # A Citavi project in XML
                ): # iterator of dicts and `Rejected`
     "The records of a Citavi project"
-    names = _citavi_names(text)
+    names,stock = _citavi_names(text),Stock(text)
     linked = _citavi_links(text, names)
     def record(el):
         found,of = read_paths(el, CITAVI),lambda kind: linked.get((kind, el.get('id')), [])
-        subtitle = found['extra'].pop('subtitle', None)
-        found |= dict(title=f"{found.get('title')}: {subtitle}" if subtitle else found.get('title'), authors=of('Authors') or of('Organizations'), keywords=of('Keywords'), venue=names.get(first_text(el, 'PeriodicalID')), kind=kind_of(found['extra'].get('type') or ''))
+        subtitle,journal = found['extra'].pop('subtitle', None),names.get(first_text(el, 'PeriodicalID'))
+        stock.take(journal or '')
+        found |= dict(title=f"{found.get('title')}: {subtitle}" if subtitle else found.get('title'), authors=of('Authors') or of('Organizations'), keywords=of('Keywords'), venue=journal, kind=kind_of(found['extra'].get('type') or ''))
         found['extra'] |= {n: v for n,v in dict(editors=of('Editors'), publisher=', '.join(of('Publishers'))).items() if v}
         yield found
     return xml_reader(Layout(('Reference',), record))(text)

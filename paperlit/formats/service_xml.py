@@ -8,6 +8,7 @@ __all__ = ['DUBLIN_CORE', 'ARXIV_OAI', 'read_dublin_core', 'DATACITE', 'read_dat
 
 # %% ../../nbs/formats/17_service_xml.ipynb #17_service_xml-003
 import re
+from bisect import bisect_right
 
 from lxml.etree import XMLSyntaxError
 
@@ -16,6 +17,7 @@ from ..elements import Layout, NameParts, element_cut, first_text, people, piece
 from ..fields import column_value, kind_of, year_of
 from ..markup import parse, root_name
 from ..names import author_name, author_names
+from ..stocks import Stock
 
 # %% ../../nbs/formats/17_service_xml.ipynb #17_service_xml-005
 DUBLIN_CORE = {
@@ -108,10 +110,13 @@ def _meetings(text):
 def read_acl(text: str # A file of the ACL Anthology
             ): # iterator of dicts and `Rejected`
     "The papers of the meetings in a file, each with the meeting's name and year"
-    meetings = _meetings(text)
+    meetings,stock = _meetings(text),Stock(text)
+    lines = [first for first,_ in meetings]
     for record in xml_reader(Layout(('paper',), _acl))(text):
         line = int(re.match(r'L(\d+)', record.record if isinstance(record, Rejected) else record['record'])[1])
-        meeting = next((m for first,m in reversed(meetings) if first <= line), {})
+        at = bisect_right(lines, line)
+        meeting = meetings[at-1][1] if at else {}
+        stock.take(meeting.get('venue') or '')
         yield record if isinstance(record, Rejected) else {k: v for k,v in meeting.items() if v} | record
 
 # %% ../../nbs/formats/17_service_xml.ipynb #17_service_xml-016
@@ -129,12 +134,13 @@ def _journals(text):
 def read_zotero_rdf(text: str # Zotero's RDF
                    ): # iterator of dicts and `Rejected`
     "The records of a file in Zotero RDF"
-    journals = _journals(text)
+    journals,stock = _journals(text),Stock(text)
     def zotero(el):
         kind = first_text(el, 'itemType') or ''
         if kind in ('attachment', 'note'): return
         found = read_paths(el, ZOTERO_RDF)
         host = next((journals[r] for part in el.findall('isPartOf') if (r := part.get('resource')) in journals), {})
+        stock.take(*host.values())
         yield host | found | dict(authors=people(el, 'authors//Person', _FOAF), kind=kind_of(kind), urls=[u for u in found.get('urls', []) if '://' in u])
     return xml_reader(Layout(('Article|Book|BookSection|Document|Report|Thesis|Patent|Manuscript|Recording|Description|Data|Memo|Letter|Image|Interview',), zotero, inner='itemType>'))(text)
 
