@@ -80,14 +80,15 @@ def _mend_nep(tags):
 def read_repec(text: str # ReDIF templates or a NEP report
               ): # iterator of dicts and `Rejected`
     "The records of a file from RePEc"
-    return records(text, REDIF, REDIF_TAGS, _mend_redif) if _REDIF_START.search(text) else records(text, NEP, NEP_TAGS, _mend_nep, ('By', 'Date', 'URL', 'Keywords', 'JEL', 'Abstract', 'This nep'))
+    return records(text, REDIF, REDIF_TAGS, _mend_redif) if _REDIF_LINE.search(text) else records(text, NEP, NEP_TAGS, _mend_nep, ('By', 'Date', 'URL', 'Keywords', 'JEL', 'Abstract', 'This nep'))
 
-_REDIF_START = re.compile(r'^template-type[ \t]*:', re.I | re.M) # whatever stands behind it: a part of a long file may hold one damaged template alone
+_REDIF_START = re.compile(r'^template-type[ \t]*:', re.I | re.M) # whatever stands behind it
+_REDIF_LINE = re.compile(r'^(?:template-\w+|author-name|handle)[ \t]*:', re.I | re.M) # a part of a long file may hold one damaged template alone
 
 # %% ../../nbs/formats/18_services.ipynb #18_services-011
 FORMATS = [
     Format('copac', 'Copac', (), tells(r'^TI- ', r'^(?:AU|PU|PY|HL)- '), read_copac, cut=tagged_cut(COPAC)),
     Format('biblioscape', 'Biblioscape', (), tells(r'^--(?:AU|TI|ST|RT|YP)-- '), read_biblioscape, cut=line_cut(r'(?<=------\n)(?=\S)')),
     Format('silverplatter', 'SilverPlatter, Inspec', (), tells(r'^Record(?: \d+ of \d+|.*INSPEC)', r'^(?:TI|AU)[ \t]{0,2}[:~-][ \t]'), read_silverplatter, cut=tagged_cut(SILVERPLATTER)),
-    Format('repec', 'RePEc (ReDIF, NEP)', ('.rdf', '.redif'), lambda head: bool(_REDIF_START.search(head) or re.search(r'nep\.repec\.org|^NEP: New Economics', head, re.M)), read_repec, cut=tagged_cut(lambda head: REDIF if _REDIF_START.search(head) else NEP)),
+    Format('repec', 'RePEc (ReDIF, NEP)', ('.rdf', '.redif'), lambda head: bool(_REDIF_START.search(head) or re.search(r'nep\.repec\.org|^NEP: New Economics', head, re.M)), read_repec, cut=tagged_cut(lambda head: REDIF if _REDIF_LINE.search(head) else NEP)),
 ]
