@@ -61,12 +61,19 @@ def set_page(section, # Of a python-docx `Document`
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(25)
 
 # %% ../nbs/47_typography.ipynb #47_typography-008
+@lru_cache
+def _maker(name):
+    "What makes an element, its name with its namespace, and the prefix of that"
+    from docx.oxml.ns import NamespacePrefixedTag
+    from docx.oxml.parser import oxml_parser
+    return oxml_parser.makeelement,_q(name),NamespacePrefixedTag(name).nsmap
+
 def element(name: str, /,  # With its prefix: `w:p`
             *children,     # Elements inside
             **attributes): # Of Word's namespace; `rId`: the id of a relation
     "An element of a Word document"
-    from docx.oxml import OxmlElement
-    made = OxmlElement(name)
+    make,clark,names = _maker(name)
+    made = make(clark, nsmap=names)
     for key,value in attributes.items(): made.set(_q(('r:' if key == 'rId' else 'w:') + ('id' if key == 'rId' else key)), str(value))
     made.extend(children)
     return made
