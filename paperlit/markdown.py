@@ -6,6 +6,7 @@
 __all__ = ['CITATION', 'cited_keys', 'unescape', 'typeset', 'markdown_reader', 'guarded', 'unguarded']
 
 # %% ../nbs/48_markdown.ipynb #48_markdown-003
+import html
 import re
 from functools import lru_cache
 
@@ -69,6 +70,7 @@ def _citation_rule(state, silent):
 
 _SIGN = r'\\[!-/:-@\[-`{-~]' # Escaped
 _PLAIN = re.compile(rf'(?:[^\n!&*<\[\\\]_`]+|!(?!\[)|{_SIGN})+') # What begins no other rule, and escaped signs
+_ENTITY = '&(?:amp|lt|gt|quot);'
 _NO_RULE = [r'\\(?![\n ])', r'\]', r'&(?!\#(?:[xX][a-fA-F0-9]{1,6}|[0-9]{1,7});|[A-Za-z][A-Za-z0-9]{1,31};)', r'<(?!(?=[^<>\s:@]*[:@])[^<>\s]*>)', # No escape, link, entity or address
             r'(?:(?<=[ \n])|\A)(?:\*+|_+)(?=[ \n]|\Z)', r'(?<=[^\W_])_+(?=[^\W_])'] # No emphasis
 _NO_LINK = r'!?\[(?!@[\w.:+-]+(?:; @[\w.:+-]+)*\])'
@@ -83,7 +85,7 @@ def _unpaired(text, mark):
 @lru_cache
 def _plain_run(no_links, unpaired):
     "What shows as it stands, where a text has no links, or no emphasis by some marks"
-    signs = [r'[^\n!&*<\[\\\]_`]+', r'!(?!\[)', r'(?<!  )\n[ \t]*', _SIGN, *_NO_RULE, *[_NO_LINK]*no_links, *map(re.escape, unpaired)]
+    signs = [r'[^\n!&*<\[\\\]_`]+', r'!(?!\[)', r'(?<!  )\n[ \t]*', _SIGN, _ENTITY, *_NO_RULE, *[_NO_LINK]*no_links, *map(re.escape, unpaired)]
     return re.compile(f'(?:{"|".join(signs)})+')
 
 def _plain_of(state):
@@ -96,7 +98,7 @@ def _plain_of(state):
 def _shown_plain(text):
     "What a run of plain text shows"
     if '\n' in text: text = re.sub(r' ?\n[ \t]*', '\n', text)
-    return re.sub(_SIGN, lambda m: m[0][1], text) if '\\' in text else text
+    return re.sub(f'{_SIGN}|{_ENTITY}', lambda m: html.unescape(m[0]) if m[0][0] == '&' else m[0][1], text) if '\\' in text or '&' in text else text
 
 def _plain_rule(state, silent):
     "markdown-it's inline rule for a run of plain text, which it would else read sign by sign"

@@ -81,6 +81,7 @@ def said(self: Word, nodes):
 @patch
 def cite(self: Word, paragraph, keys):
     "Write a citation, each paper a link to its reference"
+    if not any(k in self.numbers for k in keys): return paragraph._p.append(run_of(f'({"; ".join(keys)})'))
     for i,key in enumerate(keys):
         paragraph._p.append(run_of('; ' if i else '('))
         paragraph._p.append(self.link(f'#ref_{self.numbers[key]}', self.names[key]) if key in self.numbers else run_of(key))
