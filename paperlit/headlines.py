@@ -228,7 +228,8 @@ def headline(texts: list,      # The sentences of one abstract, in order
              roles: np.ndarray # (n, 5), from `probabilities`
             ) -> tuple: # (number of the sentence, start, end), offsets into the sentence
     "The words that would stand best for the whole paper"
-    model,cues = _model(),np.array([cues_of(t) for t in texts])
+    told = {t: cues_of(t) for t in set(texts)}
+    model,cues = _model(),np.array([told[t] for t in texts])
     words = Words(texts, title, roles, cues)
     if not len(words.codes): return 0,0,len(texts[0])
     chances = word_chances(words, model)
