@@ -69,6 +69,7 @@ def _citation_rule(state, silent):
     return True
 
 _SIGN = r'\\[!-/:-@\[-`{-~]' # Escaped
+_ESCAPED = re.compile(r'\\([!-/:-@\[-`{-~])')
 _PLAIN = re.compile(rf'(?:[^\n!&*<\[\\\]_`]+|!(?!\[)|{_SIGN})+') # What begins no other rule, and escaped signs
 _ENTITY = '&(?:amp|lt|gt|quot);'
 _NO_RULE = [r'\\(?![\n ])', r'\]', r'&(?!\#(?:[xX][a-fA-F0-9]{1,6}|[0-9]{1,7});|[A-Za-z][A-Za-z0-9]{1,31};)', r'<(?!(?=[^<>\s:@]*[:@])[^<>\s]*>)', # No escape, link, entity or address
@@ -98,7 +99,8 @@ def _plain_of(state):
 def _shown_plain(text):
     "What a run of plain text shows"
     if '\n' in text: text = re.sub(r' ?\n[ \t]*', '\n', text)
-    return re.sub(f'{_SIGN}|{_ENTITY}', lambda m: html.unescape(m[0]) if m[0][0] == '&' else m[0][1], text) if '\\' in text or '&' in text else text
+    if '&' in text: return re.sub(f'{_SIGN}|{_ENTITY}', lambda m: html.unescape(m[0]) if m[0][0] == '&' else m[0][1], text)
+    return ''.join(_ESCAPED.split(text)) if '\\' in text else text
 
 def _plain_rule(state, silent):
     "markdown-it's inline rule for a run of plain text, which it would else read sign by sign"
