@@ -110,10 +110,10 @@ def _plain_rule(state, silent):
     state.pos = match.end()
     return True
 
-_LINES = re.compile(r' {0,3}[A-Za-z][^\n]*(?:\n {0,3}[A-Za-z][^\n]*)*(?=\n[ \t]*\n|\n?\Z)')
+_LINES = re.compile(r' {0,3}[A-Za-z“‘(][^\n]*(?:\n {0,3}[A-Za-z“‘(][^\n]*)*(?=\n[ \t]*\n|\n?\Z)')
 
 def _paragraph_rule(state, start, end, silent):
-    "markdown-it's block rule for a paragraph of lines that begin with a letter, so that none of them can begin anything else"
+    "markdown-it's block rule for a paragraph of lines that begin with a letter, a quotation mark or a bracket, so that none of them can begin anything else"
     if state.level or not (match := _LINES.match(state.src, state.bMarks[start])): return False
     last = start + match[0].count('\n') + 1
     for kind,nesting in (('paragraph_open', 1), ('inline', 0), ('paragraph_close', -1)):
