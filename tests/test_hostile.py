@@ -264,7 +264,7 @@ def test_a_quadratic_step_is_seen(): assert growth(lambda t: [sum(c == 'z' for c
 
 
 PIECES = [*'*_[]()!\\ \t\n`<>&"~|:é—！“”', '**', '__', '](', '![', '\\\n', '  \n', ' \n', '\n\n', '\n    ', '\n---\n', '\n===\n', '1. ', '- ', '# ', '> ', '``', '~~~\n', '&amp;', '&#65;', '&bogus;', '<a>', '<http://a.b>', '<a@b.c>', '[@a]', '[@a; @b]', '[@', '“x” [@a]', '$a_1$', '\\alpha', '\\_', '\\“',
-    'a', 'b c', 'A.', 'a_b', '_a_', '**a**', '| a | b |\n', '|---|---|\n', '[x]: http://a.b\n', '[x]', '[x](http://a.b "t")', '![i](p.png)', '\xa0', '\u2028']
+    'a', 'b c', 'A.', 'a_b', '_a_', '**a**', '| a | b |\n', '|---|---|\n', '[x]: http://a.b\n', '[x]', '[x](http://a.b "t")', '![i](p.png)', '\xa0', '\u2028', 'b*\u2028*', 'b*\u0301*']
 
 
 def test_markdown_read_in_runs_is_read_as_sign_by_sign():
