@@ -60,7 +60,8 @@ def _torn(text, rest):
     "Is a candidate cut from words that belong to its last one: *equivalent | to*, *leaves written | on*, *three scales: one | (A), two (B)*?"
     if re.match(r'\s*\(', rest): return ':' in text[-60:]
     if not re.match(r'\s(?:to|of|from|for|on|in|at|by|with|under|over|through|via|using|without|across|that|as)\b', rest): return False
-    return bool(_WANTS.search(text) or _PARTED.search(text))
+    last = text.rfind(' ') + 1 # Both are a last word
+    return bool(_WANTS.search(text, last) or _PARTED.search(text, last))
 
 LONG = 3000 # Characters beyond which a sentence is a list or a table, and is not cut
 
@@ -228,7 +229,8 @@ def headline(texts: list,      # The sentences of one abstract, in order
              roles: np.ndarray # (n, 5), from `probabilities`
             ) -> tuple: # (number of the sentence, start, end), offsets into the sentence
     "The words that would stand best for the whole paper"
-    model,cues = _model(),np.array([cues_of(t) for t in texts])
+    told = {t: cues_of(t) for t in set(texts)}
+    model,cues = _model(),np.array([told[t] for t in texts])
     words = Words(texts, title, roles, cues)
     if not len(words.codes): return 0,0,len(texts[0])
     chances = word_chances(words, model)

@@ -6,7 +6,9 @@
 __all__ = ['CITATION', 'cited_keys', 'unescape', 'typeset', 'markdown_reader', 'guarded', 'unguarded']
 
 # %% ../nbs/48_markdown.ipynb #48_markdown-003
+import html
 import re
+from functools import lru_cache
 
 from .citations import escape
 from .latex import unlatex
@@ -66,15 +68,67 @@ def _citation_rule(state, silent):
     state.pos = match.end()
     return True
 
-_PLAIN = re.compile(r'(?:[^\n!&*<\[\\\]_`]+|!(?!\[)|\\[!-/:-@\[-`{-~])+') # What begins no other rule, and escaped signs
+_SIGN = r'\\[!-/:-@\[-`{-~]' # Escaped
+_ESCAPED = re.compile(r'\\([!-/:-@\[-`{-~])')
+_PLAIN = re.compile(rf'(?:[^\n!&*<\[\\\]_`]+|!(?!\[)|{_SIGN})+') # What begins no other rule, and escaped signs
+_ENTITY = '&(?:amp|lt|gt|quot);'
+_NO_RULE = [r'\\(?![\n ])', r'\]', r'&(?!\#(?:[xX][a-fA-F0-9]{1,6}|[0-9]{1,7});|[A-Za-z][A-Za-z0-9]{1,31};)', r'<(?!(?=[^<>\s:@]*[:@])[^<>\s]*>)', # No escape, link, entity or address
+            r'(?:(?<=[ \n])|\A)(?:\*+|_+)(?=[ \n]|\Z)', r'(?<=[^\W_])_+(?=[^\W_])'] # No emphasis
+_NO_LINK = r'!?\[(?!@[\w.:+-]+(?:; @[\w.:+-]+)*\])'
+_PAIRS = {'*': (re.compile(r'(?<![^\W_])(?<!\*)\*+(?=[^ \t\n*])|(?<!\*)\*+(?=[^ \t\n!-/:-@\[-`{-~])'), re.compile(r'(?<=[^ \t\n*])\*+')),
+          '_': (re.compile(r'(?<!\w)_+(?=[^ \t\n_])'), re.compile(r'(?<=[^ \t\n_])_+(?!\w)'))}
+
+def _unpaired(text, mark):
+    "Can no emphasis by this mark be in `text`?"
+    opens,closes = _PAIRS[mark]
+    return not ((first := opens.search(text)) and closes.search(text, first.end()))
+
+@lru_cache
+def _plain_run(no_links, unpaired):
+    "What shows as it stands, where a text has no links, or no emphasis by some marks"
+    signs = [r'[^\n!&*<\[\\\]_`]+', r'!(?!\[)', r'(?<!  )\n[ \t]*', _SIGN, _ENTITY, *_NO_RULE, *[_NO_LINK]*no_links, *map(re.escape, unpaired)]
+    return re.compile(f'(?:{"|".join(signs)})+')
+
+def _plain_of(state):
+    "The pattern of plain text for a paragraph"
+    if not hasattr(state, 'plain'):
+        no_links = 'references' not in state.env and state.src.find('](', 0, state.src.rfind(')') + 1) < 0
+        state.plain = _plain_run(no_links, ''.join(mark for mark in _PAIRS if mark in state.src and _unpaired(state.src, mark)))
+    return state.plain
+
+def _shown_plain(text):
+    "What a run of plain text shows"
+    if '\n' in text: text = re.sub(r' ?\n[ \t]*', '\n', text)
+    if '&' in text: return re.sub(f'{_SIGN}|{_ENTITY}', lambda m: html.unescape(m[0]) if m[0][0] == '&' else m[0][1], text)
+    return ''.join(_ESCAPED.split(text)) if '\\' in text else text
 
 def _plain_rule(state, silent):
     "markdown-it's inline rule for a run of plain text, which it would else read sign by sign"
-    match = _PLAIN.match(state.src, state.pos, state.posMax)
+    match = (_PLAIN if silent else _plain_of(state)).match(state.src, state.pos, state.posMax)
     if not match: return False
-    if not silent: state.pending += unescape(match[0])
+    if not silent: state.pending += _shown_plain(match[0])
     state.pos = match.end()
     return True
+
+_LINES = re.compile(r' {0,3}[A-Za-z“‘(][^\n]*(?:\n {0,3}[A-Za-z“‘(][^\n]*)*(?=\n[ \t]*\n|\n?\Z)')
+
+def _paragraph_rule(state, start, end, silent):
+    "markdown-it's block rule for a paragraph of lines that begin with a letter, a quotation mark or a bracket, so that none of them can begin anything else"
+    if state.level or not (match := _LINES.match(state.src, state.bMarks[start])): return False
+    last = start + match[0].count('\n') + 1
+    for kind,nesting in (('paragraph_open', 1), ('inline', 0), ('paragraph_close', -1)):
+        token = state.push(kind, 'p' if nesting else '', nesting)
+        if nesting >= 0: token.map = [start, last]
+        if not nesting: token.content,token.children = match[0].strip(),[]
+    state.line = last
+    return True
+
+_RULE = re.compile(r'[ \t]*([-*_])(?:[ \t]*\1){2,}[ \t]*(?:\n|\Z)')
+
+def _hr_rule(state, start, end, silent):
+    "markdown-it's block rule for a line across the page, asked only where there may be one"
+    from markdown_it.rules_block import hr
+    return bool(_RULE.match(state.src, state.bMarks[start] + state.tShift[start])) and hr(state, start, end, silent)
 
 def _typeset_rule(state):
     "markdown-it's rule for all text, after escapes are read"
@@ -86,6 +140,8 @@ def markdown_reader():
     "A markdown-it parser with tables, citations and set formulas, and without HTML"
     from markdown_it import MarkdownIt
     reader = MarkdownIt('commonmark', {'html': False}).enable('table')
+    reader.block.ruler.before('lheading', 'letters', _paragraph_rule)
+    reader.block.ruler.at('hr', _hr_rule, {'alt': ['paragraph', 'reference', 'blockquote', 'list']})
     reader.inline.ruler.before('text', 'plain', _plain_rule)
     reader.inline.ruler.before('link', 'citation', _citation_rule)
     reader.core.ruler.push('typeset', _typeset_rule)

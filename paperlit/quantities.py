@@ -158,10 +158,13 @@ def _paired(text, found):
         for metrics in sorted((l for l in lists if len(l) == len(run)), key=lambda l: abs(l[0][0] - run[0][0]))[:1]: named |= {n[0]: text[m[0]:m[1]] for n,m in zip(run, metrics)}
     return [q._replace(metric=named[q.start]) if q.start in named else q for q in found]
 
+_SOME = re.compile(r'\d|[OΘΩ]\(|poly|magnitude|twice|half|fold|per ?cent')
+_MEASURING = re.compile(r'(?<![A-Za-z\d])\d|(?:than|is|was)\d|[OΘΩ(\\^]|(?i:poly|magnitude|twice|half|fold|per ?cent)') # The digits of a name measure nothing
+
 def quantities(text: str # One clause
               ) -> list: # `Quantity`s in order
     "The numbers of `text` that measure something"
-    if not re.search(r'\d|[OΘΩ]\(|poly|magnitude|twice|half|fold|per ?cent', text): return []
+    if not (_SOME.search(text) and _MEASURING.search(text)): return []
     said,text = text,_INTERVAL.sub(lambda m: re.sub(r'\d', '_', m[0]), _DOLLAR.sub(' ', text))
     found = [Quantity(m[0], m.start(), m.end(), None, 'p') for m in _P_VALUE.finditer(text)] + growth_rates(text)
     def add(more): found.extend(q for q in more if q and not any(a.start < q.end and q.start < a.end for a in found))

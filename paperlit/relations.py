@@ -29,7 +29,7 @@ RELATIONS = {
     'lower': rf'{_SHOWN}(?:lower|smaller|fewer|shorter|lowest|smallest|shortest)(?= (?:[\w-]+ )*?\w{{3,}})(?! (?:[\w-]+ ){{0,6}}(?:than|compared))|' r'(?:significantly |statistically |much |substantially |slightly )?(?:lower|smaller|fewer|less|shorter|slower|poorer|weaker)(?: [\w-]+){0,6}? (?:than(?! (?:(?:an? )?\d|half|one|two|three|several|an order|orders|a (?:half|third|quarter)))|(?=compared (?:to|with)|vs\b|versus|relative to))|(?:significantly|statistically) (?:lower|smaller|fewer|less|shorter|slower)',
     'reaches': r'achiev(?:es|ed|ing|e)|reach(?:es|ed|ing)?|attain(?:s|ed|ing)?|obtain(?:s|ed|ing)?|scor(?:es|ed|ing)|(?<!% )yield(?:s|ed|ing)?(?! (?:was|were|is|are|ranged|of|in|from|increas\w+|decreas\w+)\b)|exceed(?:s|ed|ing)?(?= (?:about |over |nearly )?[\d<>~])|solv(?:es|ed)|recover(?:s|ed)?|preserv(?:es|ing)|retain(?:s|ing)?|(?:shows?|exhibits?|demonstrates?|enjoys?|delivers?|gives?|provides?)(?= (?:\w+ly )?(?:superior|better|higher|improved|stronger|state))|sets?(?: a)? new|establish(?:es|ed|ing)|state[- ]of[- ]the[- ]art (?:results?|performance|accuracy|scores?)',
 }
-_RELATION = re.compile('|'.join(rf'(?P<{name}>\b(?:{pattern.lower()})(?!\w))' for name,pattern in RELATIONS.items())) # small letters are several times faster than re.I
+_RELATION = re.compile(r'\b(?=\w)(?:' + '|'.join(rf'(?P<{name}>(?:{pattern.lower()})(?!\w))' for name,pattern in RELATIONS.items()) + ')') # small letters are several times faster than re.I
 _AIM = re.compile(r'(?:\b(?:remains?|needs?|has|have) to be|\bto|\bfor|\bof|\bin order to|\bcould|\bmay|\bmight|\baims? at|\bhow|\bthe|\bin|\bfurther|\bcontinual\w*|\bto \w+ (?:and|or))\s(?:\w+ly\s)?$', re.I)
 _ABLE = re.compile(r'\bcould significantly\s$|(?:able|shown|found|results?|resulted|led|leads?|leading|demonstrated|seen|observed|allows? \w+|enables? \w+|help\w*|an?(?: \w+){0,2} (?:improvement|increase|reduction|gain)s?)\s(?:to|of|in)\s(?:\w+ly\s)?$', re.I)
 _WHEN = re.compile(r'\b(?:[Ww]hen|whether|[Ii]f|To (?:understand|investigate|determine|test|examine|assess|study|explore))\b[^,;]*$')
@@ -65,6 +65,7 @@ def clauses(text: str # One sentence
 # %% ../nbs/38_relations.ipynb #38_relations-011
 _ON = re.compile(r'\b(?:[Oo]n|[Ii]n|[Ff]or|[Aa]cross|over|from|of)\s(?:both\s|all\s|either\s)?(?:the\s)?(?:(?!(?:on|in|for|of|across|over|from|with|by)\s)(?:[a-z][\w-]*|\d[\w.-]*)\s){0,3}?(?=[A-Z]|[a-z]+[A-Z]|\d+[A-Z])')
 _HARDWARE = re.compile(r'\b(?:GPUs?|CPUs?|TPUs?|RTX|A100|V100|H100|Intel|NVIDIA|Nvidia|Xeon|FPGA|GB|MB|TFLOPS|GHz|MHz)\b')
+_LISTED = re.compile(r'(?:\s\([^()]*\))?(?:,\s(?:and\s)?|\s(?:and|&)\s|/)(?:the\s)?(?=[A-Z])')
 _DATA_NOUN = re.compile(r'\s(?:\w+\s)?(?:datasets?|benchmarks?|corpus|corpora|tasks?|test|dev|challenge|leaderboard|collections?|suites?|competition|track|database|data)\b')
 
 def datasets(text: str,  # One clause
@@ -82,7 +83,7 @@ def datasets(text: str,  # One clause
             evident = named or new_word(name.text) or re.match(r'[-\w]*\d', name.text) or out
             if evident and m[0].split()[0].lower() in ('on', 'across') + (('in', 'for', 'of', 'from', 'over') if named else ()) and not _HARDWARE.search(text[at:name.end+6]): out.append(name.text)
             if name.text in others and out or re.match(r'\s(?:trained|fine-?tuned)\b', text[name.end:]): break
-            more = re.compile(r'(?:\s\([^()]*\))?(?:,\s(?:and\s)?|\s(?:and|&)\s|/)(?:the\s)?(?=[A-Z])').match(text, named.end() if named else name.end)
+            more = _LISTED.match(text, named.end() if named else name.end)
             if not more or more.end() >= end: break
             at = more.end()
     return [n for n in dict.fromkeys(out) if not METRIC.fullmatch(n) and not any(o in n for o in others) and not is_common(n) or n in ('ImageNet', 'MNIST', 'SQuAD', 'GLUE', 'SuperGLUE', 'COCO', 'KITTI', 'WMT', 'MMLU', 'GSM8K', 'MATH', 'CIFAR-10', 'CIFAR-100')]
@@ -107,7 +108,7 @@ def subject(text: str,  # One clause
            ) -> str: # A slice of the clause, None for the paper's own without a name, '' for somebody else's
     "Whose result the words before the relation claim"
     before = text[:at]
-    own = [name for name in known if re.search(rf'(?<![\w-]){re.escape(name)}(?![\w])', before)]
+    own = [name for name in known if name in before and re.search(rf'(?<![\w-]){re.escape(name)}(?![\w])', before)]
     names = [n for m in re.finditer(r'(?:^|\s|\()(?=\S)', before) if (n := read_name(before, m.end())) and n.end < at]
     last = names[-1].text if names and (is_marked(names[-1].text) or names[-1].start > 0) else None
     if own: return next((re.sub(r"[’']s$", '', n.text) for n in names[::-1] if any(o in n.text for o in own)), own[0])

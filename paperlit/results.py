@@ -270,9 +270,11 @@ def find_results(papers: pd.DataFrame, # A papers table
     with steps(3, 'results', progress=progress) as advance:
         with part(advance, 1): found = find_systems(papers) if systems is None else systems
         with part(advance, 1): tagged = tag_sentences(papers) if tagged is None else tagged
-        names = {key: [n for r in rows.itertuples() for n in [r.system, *r.aliases]] for key,rows in found.groupby('key')}
+        names = {}
+        for key,system,aliases in zip(found['key'], found['system'], found['aliases']): names.setdefault(key, []).extend([system, *aliases])
         passive = set(found.drop_duplicates('key').query('kind in ("dataset", "benchmark", "metric")')['key'])
+        share = 1/max(len(tagged), 1)
         for row in tagged.itertuples():
             out += _claimed(row, names.get(row.key, []), passive)
-            advance(1/len(tagged))
+            advance(share)
     return typed(out, RESULT_COLUMNS)

@@ -115,18 +115,32 @@ def _window(table, reach):
     padded = np.pad(table, ((reach, reach), (0, 0)))
     return [padded[k:k+len(table)] for k in range(2*reach + 1)]
 
-def context(opinions: np.ndarray, # (sentences of one abstract, opinions), probabilities
-            senses: np.ndarray    # (sentences, numbers)
-           ) -> np.ndarray: # A row for each sentence
-    "What the second layer sees"
+def _pieces(opinions, senses):
+    "What the second layer sees, side by side"
     n = len(opinions)
     i = np.arange(n)
     place = np.stack([i/10, i[::-1]/10, i/max(1, n-1), np.full(n, n/15), i == 0, i == n-1], 1)
     edges = [(i + k < 0) | (i + k >= n) for k in (-2, -1, 1, 2)]
-    return np.hstack([*_window(np.log(opinions + 1e-4), 2), np.stack(edges, 1), _means(opinions), place, *_window(senses, 1)])
+    return [*_window(np.log(opinions + 1e-4), 2), np.stack(edges, 1), _means(opinions), place, *_window(senses, 1)]
+
+def context(opinions: np.ndarray, # (sentences of one abstract, opinions), probabilities
+            senses: np.ndarray    # (sentences, numbers)
+           ) -> np.ndarray: # A row for each sentence
+    "What the second layer sees"
+    return np.hstack(_pieces(opinions, senses))
 
 # %% ../nbs/38_roles.ipynb #38_roles-015
 SENSE = 14 # Bits of a feature's number in the table of senses
+
+def _sums(of, table, at, weight):
+    "For each sentence the sum of the rows at `at`, weighted; a thousand sentences at a time, as a processor's own memory holds"
+    starts,out = np.flatnonzero(np.diff(of, prepend=-1)),[]
+    for i in range(0, len(starts), 1000):
+        part = slice(starts[i], starts[i+1000] if i + 1000 < len(starts) else len(of))
+        values = table.take(at[part], 0)
+        values *= weight[part,None]
+        out.append(np.add.reduceat(values, starts[i:i+1000] - starts[i], 0))
+    return out[0] if len(out) == 1 else np.concatenate(out)
 
 def senses(rows: tuple,      # From `features`
            table: np.ndarray # (2 ** SENSE, numbers)
@@ -135,7 +149,7 @@ def senses(rows: tuple,      # From `features`
     of,at,weight = rows
     own = at % 2 == 0
     of = of[own]
-    return np.tanh(np.add.reduceat(table[at[own] >> (BITS - SENSE)]*weight[own,None], np.flatnonzero(np.diff(of, prepend=-1)), 0))
+    return np.tanh(_sums(of, table, at[own] >> (BITS - SENSE), weight[own]))
 
 # %% ../nbs/38_roles.ipynb #38_roles-017
 @lru_cache(1)
@@ -157,7 +171,7 @@ def first_layer(rows: tuple,       # From `features`
                ) -> np.ndarray: # (sentences, 10), probabilities
     "The two opinions on each sentence"
     of,at,weight = rows
-    points = np.add.reduceat(words[at]*weight[:,None], np.flatnonzero(np.diff(of, prepend=-1)), 0) + bias
+    points = _sums(of, words, at, weight) + bias
     return np.hstack([softmax(points[:,:5]), softmax(points[:,5:])])
 
 def second_layer(Z: np.ndarray, # From `context`
@@ -213,7 +227,8 @@ def probabilities(texts: list,     # The sentences of one abstract, in order
     "How likely each role is for each sentence of one abstract"
     if not texts: return np.zeros((0, len(ROLES)))
     model,rows = model or _model(),features(texts)
-    points = second_layer(context(first_layer(rows, model['words'], model['bias']), senses(rows, model['sense'])), model)
+    pieces = _pieces(first_layer(rows, model['words'], model['bias']), senses(rows, model['sense']))
+    points = np.concatenate([second_layer(np.hstack([p[i:i+1000] for p in pieces]), model) for i in range(0, len(texts), 1000)])
     share,labels = medicine(rows, model['field'], model['field_bias']),label_points(texts)
     return (1-share)*softmax(points[:,:5] + labels) + share*softmax(points[:,5:] + labels)
 

@@ -46,11 +46,19 @@ SIGNS = [(cue, points, re.compile(pattern)) for cue,points,pattern in [
     ('cited', -2.5, r'¤,? [(\[](?:[A-Z][\w-]+ (?:et al|and|&)|[12]\d\d\d|\d+[\],])'),
 ]]
 
+_INSIDE,_GOES_ON = re.compile(r'[\w-]'),re.compile(r'[\w+]')
+
 def mask(name: str, # A name
          text: str  # A sentence
         ) -> str:
     "`text` with `¤` for `name`"
-    return re.sub(rf'(?<![\w-]){re.escape(name)}(?![\w+])', '¤', text) if name in text else ''
+    parts,last,at = [],0,text.find(name)
+    if at < 0: return ''
+    while at >= 0:
+        end = at + len(name)
+        if not (at and _INSIDE.match(text, at - 1) or _GOES_ON.match(text, end)): parts.append(text[last:at]); last = end
+        at = text.find(name, end if last == end else at + 1)
+    return '¤'.join([*parts, text[last:]])
 
 def signs(name: str,  # A name
           texts: list # The sentences of the abstract
@@ -137,10 +145,12 @@ def loose_names(texts: list # The sentences of an abstract
     found = [read_name(t, m.end()) for t in texts for m in _PLACES.finditer(t)]
     return list(dict.fromkeys(f.text for f in found if f and new_word(f.text) and len(f.text) > 1))
 
+_BESIDE = re.compile(rf'¤ (?:is|are|as)(?: \w+ as)? ((?:an?|the)\b.*)|¤ ((?:{KINDS})\b)|\b((?:{KINDS}) (?:called |named |namely )?)¤|(?:[Oo]ur|proposed) ((?:[\w-]+ ){{0,3}}(?:{KINDS})), ¤')
+
 def _kind_beside(name, texts):
     "The kind that the words beside `name` say, where no claim says it"
     for t in texts:
-        m = re.search(rf'¤ (?:is|are|as)(?: \w+ as)? ((?:an?|the)\b.*)|¤ ((?:{KINDS})\b)|\b((?:{KINDS}) (?:called |named |namely )?)¤|(?:[Oo]ur|proposed) ((?:[\w-]+ ){{0,3}}(?:{KINDS})), ¤', mask(name, t))
+        m = _BESIDE.search(mask(name, t)) if name in t else None
         if m and (kind := kind_of(next(filter(None, m.groups())))): return kind
     return None
 

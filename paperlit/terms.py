@@ -34,6 +34,7 @@ _NO_NAME = frozenset('''we our in this these the a an it its i they those as by 
     finally moreover furthermore additionally recent recently experiments experimental results code using such given motivated based inspired unlike since despite compared existing figure table section
     theorem lemma eq github january february march april may june july august september october november december our its their figure'''.split())
 
+_JOINED = re.compile(r' (?:(?:%s) ){1,2}(?=[A-Z])' % '|'.join(JOINERS))
 _TIED = r'-(?:based|like|style|type|driven|aware|aided|powered|inspired|specific|dependent|free|level|guided|trained|tuned)$'
 
 class Name(NamedTuple):
@@ -54,7 +55,7 @@ def read_name(text: str,  # Any text
         if not words and m[0].lower() in _NO_NAME or words >= 8 or text[at:end].endswith(m[0]): break
         end,words = m.end(),words + 1
     if not words: return None
-    more = re.compile(r' (?:(?:%s) ){1,2}(?=[A-Z])' % '|'.join(JOINERS)).match(text, end) if joined else None
+    more = _JOINED.match(text, end) if joined else None
     tail = read_name(text, more.end(), True) if more else None
     end = tail.end if tail else end
     if re.search(_TIED, text[at:end]): return None

@@ -7,6 +7,7 @@ __all__ = ['WIDTH', 'LONG', 'HIGH', 'INK', 'SOFT', 'LINK', 'CHAR', 'MARGINS', 's
            'run_of', 'field_of', 'least_width', 'column_widths']
 
 # %% ../nbs/47_typography.ipynb #47_typography-003
+import copy
 import re
 from functools import lru_cache
 
@@ -61,12 +62,19 @@ def set_page(section, # Of a python-docx `Document`
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = Mm(25)
 
 # %% ../nbs/47_typography.ipynb #47_typography-008
+@lru_cache
+def _maker(name):
+    "What makes an element, its name with its namespace, and the prefix of that"
+    from docx.oxml.ns import NamespacePrefixedTag
+    from docx.oxml.parser import oxml_parser
+    return oxml_parser.makeelement,_q(name),NamespacePrefixedTag(name).nsmap
+
 def element(name: str, /,  # With its prefix: `w:p`
             *children,     # Elements inside
             **attributes): # Of Word's namespace; `rId`: the id of a relation
     "An element of a Word document"
-    from docx.oxml import OxmlElement
-    made = OxmlElement(name)
+    make,clark,names = _maker(name)
+    made = make(clark, nsmap=names)
     for key,value in attributes.items(): made.set(_q(('r:' if key == 'rId' else 'w:') + ('id' if key == 'rId' else key)), str(value))
     made.extend(children)
     return made
@@ -76,15 +84,21 @@ def allowed(text: str # Any text
     "`text` without the characters that XML cannot hold"
     return re.sub('[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]', '', text)
 
+@lru_cache
+def _empty_run(looks):
+    "A run without words, which is copied: to make its elements anew takes five times as long"
+    form = [element('w:rFonts', ascii='Consolas', hAnsi='Consolas')] * ('code' in looks) + [element(f'w:{l}') for l in ('b', 'i') if l in looks] + [element('w:color', val=LINK)] * ('link' in looks)
+    words = element('w:t')
+    words.set('{http://www.w3.org/XML/1998/namespace}space', 'preserve')
+    return element('w:r', *([element('w:rPr', *form)] if form else []), words)
+
 def run_of(text: str, # Any text
            looks=()   # Of b, i, link, code
           ):
     "A run of text"
-    form = [element('w:rFonts', ascii='Consolas', hAnsi='Consolas')] * ('code' in looks) + [element(f'w:{l}') for l in ('b', 'i') if l in looks] + [element('w:color', val=LINK)] * ('link' in looks)
-    words = element('w:t')
-    words.text = allowed(text)
-    words.set('{http://www.w3.org/XML/1998/namespace}space', 'preserve')
-    return element('w:r', *([element('w:rPr', *form)] if form else []), words)
+    run = copy.deepcopy(_empty_run(frozenset(looks)))
+    run[-1].text = allowed(text)
+    return run
 
 def field_of(code: str, # What Word computes: `PAGE`
              text: str  # What it shows until then

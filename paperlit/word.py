@@ -66,11 +66,11 @@ def inline(self: Word, paragraph, nodes, looks=frozenset()):
         elif node.type == 'link': paragraph._p.append(self.link(node.attrs['href'], _text(node.children), looks))
         elif node.type == 'citation': self.cite(paragraph, node.meta['keys'])
         elif node.type == 'hardbreak': paragraph._p.append(element('w:r', element('w:br')))
-        else: paragraph._p.append(run_of(' ' if node.type == 'softbreak' else node.content, looks | {'code'} if node.type == 'code_inline' else looks))
+        else: paragraph._p.append(run_of(' ' if node.type == 'softbreak' else node.content.replace('\n', ' '), looks | {'code'} if node.type == 'code_inline' else looks))
 
 def _text(nodes):
     "The words of inline nodes"
-    return ''.join(' ' if n.type == 'softbreak' else n.content if not n.children else _text(n.children) for n in nodes)
+    return ''.join(' ' if n.type == 'softbreak' else n.content.replace('\n', ' ') if not n.children else _text(n.children) for n in nodes)
 
 @patch
 def said(self: Word, nodes):
@@ -81,6 +81,7 @@ def said(self: Word, nodes):
 @patch
 def cite(self: Word, paragraph, keys):
     "Write a citation, each paper a link to its reference"
+    if not any(k in self.numbers for k in keys): return paragraph._p.append(run_of(f'({"; ".join(keys)})'))
     for i,key in enumerate(keys):
         paragraph._p.append(run_of('; ' if i else '('))
         paragraph._p.append(self.link(f'#ref_{self.numbers[key]}', self.names[key]) if key in self.numbers else run_of(key))

@@ -3,6 +3,7 @@ import gzip
 import io
 import json
 import os
+import random
 import re
 import socket
 import sys
@@ -26,6 +27,7 @@ from paperlit.core import Notice, SourceError, clean_doi, papers_table
 from paperlit.duplicates import dedupe
 from paperlit.export import to_html
 from paperlit.latex import latex, unlatex
+from paperlit.markdown import markdown_reader
 from paperlit.notices import without_tags
 from paperlit.results import find_results
 from paperlit.saving import WRITERS
@@ -214,6 +216,13 @@ def quoting(text):
     return '# T\n\n' + '\n\n'.join(f'“{escape(a)}” [@{k}]' for k, a in papers['abstract'].items()), papers
 
 
+def quoting_all(text):
+    "A review that quotes each sentence of a long abstract"
+    papers = paper(text)
+    abstract = papers['abstract'].fillna('').iloc[0]
+    return '# T\n\n' + '\n\n'.join(f'“{escape(abstract[a:b])}” [@{papers.index[0]}]' for a, b in sentences(abstract)), papers
+
+
 def in_record(name):
     "A reader fed with a record whose abstract is the text"
     before, after = dict(ris=('TY  - JOUR\nAB  - ', '\nER  - \n'), bibtex=('@article{a, abstract={', '}}\n'), nbib=('PMID- 1\nAB  - ', '\n'), csv=('Title,Abstract\nA,', '\n'), jsonl=('{"title": "', '"}\n'), pubmed_xml=('<PubmedArticle><Abstract>', '</Abstract></PubmedArticle>'), listing=('On trees\n\n', '\n'))[name]
@@ -222,9 +231,9 @@ def in_record(name):
 
 STEPS = {'clean': clean, 'tags': lambda t: without_tags('<i>' + t), 'part_after': lambda t: part_after('Abis ' + t), 'sentences': sentences, 'tokens': tokens, 'links': links, 'unlatex': unlatex, 'latex': latex, 'escape': escape, 'cleaned': lambda t: cleaned(dict(title=t, abstract=t, doi=t, arxiv_id=t, language=t)), **{n: lambda t, f=f: f(paper(t)) for n, f in LONG.items()},
     'html': lambda t: to_html(t, paper('a')), 'docx': lambda t: to_docx(t, paper('a'), {}, 'T'), 'clean_doi': lambda t: clean_doi('10.1000/' + t), **{f'save {s}': written(s) for s in WRITERS}, **{f'many {n}': lambda t, f=f: f(papers_with(t)) for n, f in LONG.items()}, 'dedupe': lambda t: dedupe(papers_with(t)),
-    'quoting html': lambda t: to_html(*quoting(t)), 'quoting docx': lambda t: to_docx(*quoting(t), {}, 'T'), **{f'read {n}': (lambda t, f=f: list(f.read(t))) for n, f in sources.FORMATS.items() if not f.binary}, **{f'{n} record': in_record(n) for n in ('ris', 'bibtex', 'nbib', 'csv', 'jsonl', 'pubmed_xml', 'listing')}}
+    'quoting html': lambda t: to_html(*quoting(t)), 'quoting docx': lambda t: to_docx(*quoting(t), {}, 'T'), 'quoting all html': lambda t: to_html(*quoting_all(t)), **{f'read {n}': (lambda t, f=f: list(f.read(t))) for n, f in sources.FORMATS.items() if not f.binary}, **{f'{n} record': in_record(n) for n in ('ris', 'bibtex', 'nbib', 'csv', 'jsonl', 'pubmed_xml', 'listing')}}
 SIZE = 1024 if not os.environ.get('LONG') else 65_536
-SLOW = {*LONG, *(f'many {n}' for n in LONG), *(f'save {s}' for s in WRITERS), 'docx', 'html', 'quoting docx', 'quoting html', 'dedupe', 'cleaned', 'clean'} # Of these a third of the families, but with `LONG=1`
+SLOW = {*LONG, *(f'many {n}' for n in LONG), *(f'save {s}' for s in WRITERS), 'docx', 'html', 'quoting docx', 'quoting html', 'quoting all html', 'dedupe', 'cleaned', 'clean'} # Of these a third of the families, but with `LONG=1`
 
 
 def repeated(unit, size): return ''.join(unit.replace('{n}', str(n)) for n in range(size // len(unit) + 1))[:size]
@@ -254,6 +263,24 @@ def test_time_is_linear(name):
 
 
 def test_a_quadratic_step_is_seen(): assert growth(lambda t: [sum(c == 'z' for c in t[:i]) for i in range(0, len(t), 12)], 'a', SIZE * 8)[0] > 1.3
+
+
+PIECES = [*'*_[]()!\\ \t\n`<>&"~|:é—！“”', '**', '__', '](', '![', '\\\n', '  \n', ' \n', '\n\n', '\n    ', '\n---\n', '\n===\n', '1. ', '- ', '# ', '> ', '``', '~~~\n', '&amp;', '&#65;', '&bogus;', '<a>', '<http://a.b>', '<a@b.c>', '[@a]', '[@a; @b]', '[@', '“x” [@a]', '$a_1$', '\\alpha', '\\_', '\\“',
+    'a', 'b c', 'A.', 'a_b', '_a_', '**a**', '| a | b |\n', '|---|---|\n', '[x]: http://a.b\n', '[x]', '[x](http://a.b "t")', '![i](p.png)', '\xa0', '\u2028', 'b*\u2028*', 'b*\u0301*']
+
+
+def test_markdown_read_in_runs_is_read_as_sign_by_sign():
+    "What is read in runs, for the sake of time, shows what markdown-it makes of it alone"
+    from markdown_it.rules_block import hr
+    rnd, readers = random.Random(0), [markdown_reader(), markdown_reader()]
+    readers[1].disable(['plain', 'letters'])
+    readers[1].block.ruler.at('hr', hr, {'alt': ['paragraph', 'reference', 'blockquote', 'list']})
+    for reader in readers: reader.add_render_rule('citation', lambda _, tokens, i, *more: f'<{tokens[i].meta}>')
+    for _ in range(2000):
+        some = rnd.sample(PIECES, rnd.choice((2, 4, 8, len(PIECES))))
+        text = ''.join(rnd.choices(some, k=rnd.choice((3, 8, 30))))
+        fast, slow = (reader.render(text) for reader in readers)
+        assert fast == slow, text
 
 
 def test_there_are_enough_families(): assert len(UNITS) >= 30
