@@ -66,13 +66,19 @@ def _year(tags, names):
                 if v == str(year): tags[n].remove(v)
                 return year
 
+_BEGINS_WITH_ID = re.compile(r'\s*(?:doi\b|https?://|10\.\d|arxiv)', re.I)
+
+def _said(tags, names):
+    "The values of tags; of notes, which may speak of other papers, those that begin with an id"
+    return (v for t in names if t in tags for v in tags[t] if t != 'N1' or _BEGINS_WITH_ID.match(v))
+
 def _ids(tags):
     "doi, pmid and arxiv_id from where RIS hides them"
-    doi = next((v for t in ('DO', 'M3', 'L3', 'N1', 'UR') if t in tags for v in tags[t] if '10.' in v and clean_doi(v)), None)
+    doi = next((v for v in _said(tags, ('DO', 'M3', 'L3', 'N1', 'UR')) if '10.' in v and clean_doi(v)), None)
     accession = ' '.join(tags['AN']) if 'AN' in tags else ''
     pmid = re.search(r'(\d+)\[pmid\]', ' '.join(tags['U1'])) if 'U1' in tags else None
     if accession and not pmid and re.search('pubmed|medline', ' '.join(tags.get('DB', ())).lower()): pmid = re.fullmatch(r'(\d{1,8})', accession)
-    arxiv = next((v for t in ('AN', 'M1', 'N1') if t in tags for v in tags[t] if 'arxiv' in v.lower() and clean_arxiv(v)[0]), None)
+    arxiv = next((v for v in _said(tags, ('AN', 'M1', 'N1')) if 'arxiv' in v.lower() and clean_arxiv(v)[0]), None)
     if 'DO' in tags and doi in tags['DO']: tags.pop('DO')
     if arxiv and accession == arxiv or pmid and accession == pmid[1]: tags.pop('AN')
     return dict(doi=doi, pmid=pmid and pmid[1], arxiv_id=arxiv)
