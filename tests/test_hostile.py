@@ -126,6 +126,35 @@ def test_more_records_than_there_can_be_papers(monkeypatch):
     assert len(papers) == 3000 and len(gone) == 1 and 'too many to be papers' in gone['reason'].iloc[0]
 
 
+def test_a_row_costs_the_cells_it_has():
+    "Four thousand names and sixteen thousand rows of one cell are 44 KB, and were 64 million cells"
+    start = time.process_time()
+    papers = load(stream('title,abstract' + ',c' * 4000 + '\n' + ''.join(f'Tree {n}\n' for n in range(16_000)), 'a.csv'), progress=False)
+    assert len(papers) == 16_000 and time.process_time() - start < 6
+
+
+LONG_WORDS = 'Trees grow. ' * 8000
+SHARED = {
+    'fields of BibTeX': ('@xdata{p, abstract={' + LONG_WORDS + '}}\n' + ''.join(f'@article{{k{n}, title={{Tree {n}}}, xdata={{p}}}}\n' for n in range(2000)), 'a.bib'),
+    'names of BibTeX': ('@string{a = "' + LONG_WORDS + '"}\n' + ''.join(f'@article{{k{n}, title={{Tree {n}}}, abstract=a # a # a}}\n' for n in range(2000)), 'a.bib'),
+    'keywords of Citavi': ('<CitaviExchangeData><Keywords><Keyword ID="k"><Name>' + LONG_WORDS + '</Name></Keyword></Keywords><References>' + ''.join(f'<Reference ID="r{n}"><Title>Tree {n}</Title></Reference>' for n in range(2000)) + '</References><ReferenceKeywords>' + '<OnetoN>r1;k</OnetoN>' * 2000 + '</ReferenceKeywords></CitaviExchangeData>', 'a.ctv5'),
+    'meetings of the ACL Anthology': ('<collection id="1"><volume><meta><booktitle>' + LONG_WORDS + '</booktitle></meta>\n' + ''.join(f'<paper id="{n}"><title>Tree {n}</title></paper>\n' for n in range(2000)) + '</volume></collection>', 'a.xml'),
+    'journals of Zotero': ('<rdf:RDF xmlns:rdf="r" xmlns:z="http://www.zotero.org/namespaces/export#" xmlns:dc="d" xmlns:bib="b" xmlns:dcterms="t"><bib:Journal rdf:about="#j"><dc:title>' + LONG_WORDS + '</dc:title></bib:Journal>' + ''.join(f'<bib:Article rdf:about="#i{n}"><z:itemType>journalArticle</z:itemType><dc:title>Tree {n}</dc:title><dcterms:isPartOf rdf:resource="#j"/></bib:Article>' for n in range(2000)) + '</rdf:RDF>', 'a.rdf'),
+}
+
+
+@pytest.mark.parametrize('name', SHARED)
+def test_what_is_written_once_fills_no_memory(name):
+    "A hundred kilobytes that two thousand records take are 200 MB"
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Notice)
+        try: papers = load(stream(*SHARED[name]), progress=False)
+        except SourceError as e: assert 'far more text than is in the file' in str(e); return
+    said = sum(len(str(v)) for c in ('abstract', 'venue', 'keywords', 'extra') for v in papers[c])
+    assert len(papers) and said < 20_000_000
+    assert len(papers) == 2000 or ledger(papers)['reason'].str.contains('far more text than is in the file').any()
+
+
 def test_entities_cost_no_memory():
     tracemalloc.start()
     try: refused(LAUGHS + ARTICLE.format('&a11;'), 'a.xml', 'entities'); peak = tracemalloc.get_traced_memory()[1]
