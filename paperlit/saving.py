@@ -6,6 +6,7 @@
 __all__ = ['CELL', 'WRITERS', 'SAVED', 'cells', 'save']
 
 # %% ../nbs/18_saving.ipynb #18_saving-003
+import io
 import json
 import re
 from pathlib import Path
@@ -51,10 +52,12 @@ def _add_rest(sheet, name, texts):
 def _to_xlsx(papers, path):
     "Write a sheet, text as text; what is too long for a cell goes on in a column of its own, `references (2)`"
     whole = cells(papers).map(lambda v: _UNPRINTABLE.sub(' ', v) if isinstance(v, str) else v)
-    with pd.ExcelWriter(path, engine='openpyxl') as book:
+    made = io.BytesIO() # A full disk leaves no open archive behind, which Python would complain of at its end
+    with pd.ExcelWriter(made, engine='openpyxl') as book:
         whole.map(lambda v: v[:CELL] if isinstance(v, str) else v).to_excel(book, index=False, sheet_name='papers')
         for cell in (c for row in book.sheets['papers'].iter_rows() for c in row if c.data_type == 'f'): cell.data_type = 's'
         for name in whole: _add_rest(book.sheets['papers'], name, whole[name])
+    path.write_bytes(made.getvalue())
 
 WRITERS = {
     '.parquet': _to_parquet, '.jsonl': _to_jsonl,
