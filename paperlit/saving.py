@@ -6,9 +6,13 @@
 __all__ = ['CELL', 'WRITERS', 'SAVED', 'cells', 'save']
 
 # %% ../nbs/18_saving.ipynb #18_saving-003
+import errno
+import gc
 import io
 import json
+import os
 import re
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -49,15 +53,26 @@ def _add_rest(sheet, name, texts):
     for n in {n for n,_,_ in pieces}: sheet.cell(1, last + n, f'{name} ({n + 1})')._style = sheet.cell(1, 1)._style
     for n,row,text in pieces: sheet.cell(row, last + n, text).data_type = 's'
 
-def _to_xlsx(papers, path):
-    "Write a sheet, text as text; what is too long for a cell goes on in a column of its own, `references (2)`"
+def _workbook(papers):
+    "The bytes of a sheet, text as text; what is too long for a cell goes on in a column of its own, `references (2)`"
+    made = io.BytesIO()
     whole = cells(papers).map(lambda v: _UNPRINTABLE.sub(' ', v) if isinstance(v, str) else v)
-    made = io.BytesIO() # A full disk leaves no open archive behind, which Python would complain of at its end
     with pd.ExcelWriter(made, engine='openpyxl') as book:
         whole.map(lambda v: v[:CELL] if isinstance(v, str) else v).to_excel(book, index=False, sheet_name='papers')
         for cell in (c for row in book.sheets['papers'].iter_rows() for c in row if c.data_type == 'f'): cell.data_type = 's'
         for name in whole: _add_rest(book.sheets['papers'], name, whole[name])
-    path.write_bytes(made.getvalue())
+    return made.getvalue()
+
+def _to_xlsx(papers, path):
+    "Write a workbook; openpyxl writes it beside first, by lxml, whose `IO_ENOSPC` becomes the error of the system that it is"
+    from lxml.etree import SerialisationError
+    try: made = _workbook(papers)
+    except SerialisationError as e: number = getattr(errno, str(e).removeprefix('IO_'), errno.EIO)
+    else: path.write_bytes(made); return
+    hook,sys.unraisablehook = sys.unraisablehook,lambda said: None # What lxml left open fails once more as it goes, which Python would tell the user
+    try: gc.collect()
+    finally: sys.unraisablehook = hook
+    raise OSError(number, os.strerror(number), str(path))
 
 WRITERS = {
     '.parquet': _to_parquet, '.jsonl': _to_jsonl,
