@@ -299,7 +299,6 @@ LOST = {
     '.xlsx': dict(raw=shown_in_xlsx, extra=shown_in_xlsx),                      # XML has no control characters; nothing but what the source said as it is holds any
     '.bib': dict(**TEXTS, source=None, record=None, raw=None,                            # It is a source of its own, in which the text is LaTeX
                  extra=some_of('volume', 'publisher', 'isbn'),                  # Plain text under names that can be fields
-                 keywords=no_marks,                                             # `;` and `|` part keywords
                  urls=links_of_bibtex,                                          # Only what names its scheme is told from text; braces, backslashes and spaces are written as %7B
                  authors=lambda names: [flat(re.sub(r'[\\~]', ' ', n)) for n in names]), # A backslash or a tilde is no part of a name
     '.ris': dict(**TEXTS, source=None, record=None, raw=None, extra=some_of('volume', 'publisher'),
