@@ -66,10 +66,8 @@ def _verbatim_text(text):
     return unlatex(text, prose=False) if '\\' in text or '{' in text else one_line(text)
 
 def _urls(values):
-    found = [u.rstrip('.,') for v in values for u in _LINK.findall(re.sub('[{}]', '', _verbatim_text(v)))]
+    found = [u.rstrip('.,') for v in values for u in re.findall(r'(?:(?:https?|ftp)://|\bwww\.)[^\s<>"|]+', re.sub('[{}]', '', _verbatim_text(v)))]
     return list(dict.fromkeys(found))
-
-_LINK = re.compile(r'(?:(?:https?|ftp)://|\bwww\.)(?:[^\s<>"|]|\|(?!https?:|ftp:|www\.|[\s|]|$))+') # A bar may part links, or stand in one
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-014
 _FREED = {'\ufdd0': ';', '\ufdd1': '|'}
@@ -231,8 +229,8 @@ _VENUE = dict(article='journal', inproceedings='booktitle', conference='booktitl
 def _type(paper):
     "The entry type for a row"
     known = _ALIAS.get(old := str(paper.extra.get('type', '')).lower(), old)
-    if pd.isna(paper.title): return 'misc'
     if known in KIND_OF_TYPE and (paper.kind == KIND_OF_TYPE[known] or known == 'misc'): return known
+    if pd.isna(paper.title): return 'misc'
     if paper.kind not in ('paper', 'review'): return _BY_KIND.get(paper.kind, 'misc')
     if pd.isna(paper.venue) or 'arxiv' in paper.venue.lower(): return 'misc'
     return 'inproceedings' if re.search(r'\b(?:proceedings|proc\.|conference|workshop|symposium)', paper.venue, re.I) else 'article'
@@ -242,6 +240,8 @@ def _list(items):
     return latex(together) if split_list(together := ', '.join(items)) == items else '; '.join(map(_shielded, items)) + ';'
 
 def _verbatim(text): return re.sub(r'[{}\\\s]', lambda m: f'%{ord(m[0]):02X}', str(text))
+
+def _link(url): return re.sub('[<>"|]', lambda m: f'%{ord(m[0]):02X}', _verbatim(url))
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-029
 def _pairs(paper, type_):
@@ -253,8 +253,8 @@ def _pairs(paper, type_):
     yield 'date',date if re.fullmatch(r'\d{4}-\d\d(-\d\d)?', date := str(paper.extra.get('date', ''))) and pd.notna(paper.year) and int(date[:4]) == paper.year else None
     yield 'doi',_verbatim(paper.doi) if pd.notna(paper.doi) else None
     if pd.notna(paper.arxiv_id): yield 'eprint',paper.arxiv_id + (f'v{paper.version}' if pd.notna(paper.version) else ''); yield 'archiveprefix','arXiv'
-    yield 'url',_verbatim(paper.urls[0]) if paper.urls else None
-    yield 'urls',' '.join(map(_verbatim, paper.urls)) if len(paper.urls) > 1 else None
+    yield 'url',_link(paper.urls[0]) if paper.urls else None
+    yield 'urls',' '.join(map(_link, paper.urls)) if len(paper.urls) > 1 else None
     yield 'times-cited',paper.citations
     yield 'references',';\n'.join(map(_shielded, paper.references))
     yield 'keywords',_list(paper.keywords) if paper.keywords else None
