@@ -57,6 +57,8 @@ def _family_start(words):
         if w[:1].islower() or w in _CAPITAL: return i
     return len(words) - 1
 
+def _bare(name): return name.strip(' ,;"')
+
 def _join(family, suffix, given): return ', '.join(x for x in (family, suffix, given) if x)
 
 # %% ../nbs/02_names.ipynb #02_names-013
@@ -76,7 +78,7 @@ def _inverted(parts):
     if len(rest) == 1 and _SUFFIX.fullmatch(rest[0]) and ' ' in family: return _spoken(family.split() + rest)
     suffix = next((r for r in rest if len(rest) > 1 and _SUFFIX.fullmatch(r)), '')
     given = ', '.join(r for r in rest if r != suffix).split()
-    n = next((i for i,w in enumerate(reversed(given)) if w not in _PARTICLES), 0)
+    n = next((i for i,w in enumerate(reversed(given)) if _bare(w) not in _PARTICLES), 0)
     if n: family,given = ' '.join(given[-n:] + [family]),given[:-n]
     return _join(family, suffix, ' '.join(given))
 
@@ -94,8 +96,6 @@ def author_name(text: str # One name, however it is written
     if len(parts) > 1: parts = [p for part in parts for p in split_outside(part, ',') or ['']]
     if _BRACED.fullmatch(text) or not parts or is_organisation(text): return _bare(unbrace(text))
     return _bare(_inverted(parts) if len(parts) > 1 else _spoken([unbrace(w) for w in split_outside(text, r'\s+')]))
-
-def _bare(name): return name.strip(' ,;"')
 
 # %% ../nbs/02_names.ipynb #02_names-020
 _FIRM = re.compile(r'(?:Inc|Ltd|LLC|Corp|Co|GmbH)\.?')
