@@ -281,7 +281,7 @@ def write_bibtex(papers: pd.DataFrame # A papers table
         return f'@{_type(paper)}{{{key},\n' + ''.join(f'  {n} = {{{v}}},\n' for n,v in fields.items()) + '}\n'
     return '\n'.join(entry(k, p) for k,p in zip(keys, papers.itertuples()))
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-034
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-036
 _TYPE_NAMES = '|'.join([*KIND_OF_TYPE, 'string', 'preamble', 'comment'])
 _ENTRY = re.compile(rf'^[ \t\ufeff]*@(?:(?:{_TYPE_NAMES})[ \t]*[{{(]|\w+[ \t]*\{{[^\s{{}}=,]*\s*,\s*[\w+-]+\s*=)', re.I | re.M)
 
