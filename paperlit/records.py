@@ -9,6 +9,7 @@ __all__ = ['whole', 'cleaned', 'judged', 'judged_all']
 import re
 
 from .core import COLUMNS, Rejected, arxiv_year, clean_arxiv, clean_doi
+from .fields import find_ids
 from .languages import language_code
 from .text import clean, clean_all, links
 
@@ -41,7 +42,9 @@ def _lines(value):
 def _readable(record):
     "A record without them, without links to nowhere, and with each keyword once"
     if record.get('extra'): record = record | dict(extra={n: v for n,v in record['extra'].items() if v is not None})
-    if record.get('urls'): record = record | dict(urls=[link for u in record['urls'] if not (link := ''.join(_seen(u).split())).endswith('://')])
+    if said := record.get('urls'):
+        record = record | dict(urls=[link for u in said if not (link := ''.join(_seen(u).split())).endswith('://')])
+        if record['urls'] != said: find_ids(record) # Which it may have hidden
     if record.get('keywords'): record = record | dict(keywords=list(dict.fromkeys(_lines(record['keywords']))))
     return {c: v if type(v) is int else whole(v) if c in ('raw', 'extra', 'source') else _seen(v) if c in ('title', 'venue', 'abstract') else _lines(v) for c,v in record.items()}
 

@@ -22,6 +22,7 @@ from paperlit import text as texts
 from paperlit.digests import SHARES
 from paperlit.fields import plain_record
 from paperlit.joining import Read, joined
+from paperlit.latex import unlatex
 from paperlit.notices import without_tags
 from paperlit.roles import ROLES
 from paperlit.text import clean
@@ -322,7 +323,7 @@ def check_round(papers, suffix):
         twice = sources.load(saving.save(once, path), progress=False)
     wrong = differences(left_of(papers, lost), left_of(once, lost))
     must(not wrong, f'{suffix}: {wrong[:2]}')
-    moved = dict(TEXTS, raw=read_again, record=None) if 'record' in lost else {} # What the format cannot hold may have taken lines in the first file
+    moved = dict(TEXTS, raw=lambda text: read_again(unlatex(text) if suffix == '.bib' else text), record=None) if 'record' in lost else {} # What the format cannot hold may have taken lines in the first file
     wrong = differences(left_of(once, moved), left_of(twice, moved))
     must(not wrong, f'{suffix}, the second time: {wrong[:2]}')
     must(suffix != '.parquet' or core.ledger(papers).equals(core.ledger(once)), f'{suffix}: another ledger')

@@ -218,7 +218,9 @@ def _name(name):
     name,escaped = name.strip(),re.sub(r'\\&(?=[#a-zA-Z])', r'\\&{}', latex(name)) # No entity, as some files have them
     whole = is_organisation(name) or ';' in name or ' & ' in name or re.search(r'\band\b', name) or (' ' in name and ',' not in name) or name.count(',') > 1 and author_names(name) != [name]
     ways = ['{' + escaped + '}'] if whole else [escaped, re.sub(r'(?<=\s)\S+$', r'{\g<0>}', escaped), '{' + escaped + '}', '{{' + escaped + '}}']
-    return next((way for way in ways if people(way) == ([name], False)), ways[0])
+    return next((way for way in ways if people(way) == ([name], False)), ways[0]) if len(name) < _LONG else ways[0]
+
+_LONG = 1000 # Characters of what is nobody's name
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-027
 _ALIAS = dict(conf='inproceedings', cpaper='inproceedings', chap='incollection', rprt='techreport', jour='article')
