@@ -85,7 +85,7 @@ def clean_doi(text: str # A DOI or anything that holds one
     return _balanced(doi).lower()
 
 # %% ../nbs/00_core.ipynb #00_core-016
-_ARXIV = re.compile(r'(?:^|arxiv[:./\s]|abs/|pdf/)\s*(?:(\d{4}\.\d{4,5})|([a-z][a-z-]+(?:\.[A-Z]{2})?/\d{7}))(?:v(\d+))?(?![\d/])', re.I)
+_ARXIV = re.compile(r'(?:^|arxiv[:./\s]|abs/|pdf/)\s*(?a:(\d{4}\.\d{4,5})|([a-z][a-z-]+(?:\.[A-Z]{2})?/\d{7}))(?a:v(\d+))?(?![\d/])', re.I) # In other alphabets a letter's lower case may be two: İ
 
 def clean_arxiv(text: str # An arXiv id or a link to one
                ) -> tuple: # id and version, either may be None
@@ -142,7 +142,7 @@ def citation_key(record: dict # Fields as in `COLUMNS`
     family = _family(record['authors'][0]) if record.get('authors') else ''
     if family: key = family + year + ''.join(telling_words(title or abstract, 1))
     elif title: key = '-'.join(telling_words(title, 3) + ([year] if year else []))
-    elif arxiv: key = 'arxiv-' + arxiv.replace('/', '-')
+    elif arxiv: key = 'arxiv-' + re.sub('[^a-z0-9.]+', '-', fold(arxiv)).strip('-')
     else: key = '-'.join(telling_words(abstract, 3))
     if len(key) >= 3: return key[:48].rstrip('-.')
     return 'ref-' + hashlib.sha1((title + abstract).encode()).hexdigest()[:8]

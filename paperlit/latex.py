@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from .formulas import latex_text
+from .names import balanced
 
 # %% ../nbs/04_latex.ipynb #04_latex-005
 _ARG = r'\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\}'
@@ -105,15 +106,8 @@ _ESCAPE = {'\\': r'\textbackslash{}', '~': r'\textasciitilde{}', '^': r'\textasc
            **{c: rf'\textsubscript{{{n}}}' for n,c in enumerate('₀₁₂₃₄₅₆₇₈₉')}, **{c: rf'\textsuperscript{{{n}}}' for n,c in enumerate('⁰¹²³⁴⁵⁶⁷⁸⁹') if n > 3 or n == 0}}
 _EVEN,_ODD = (str.maketrans(_ESCAPE | braces) for braces in ({'{': r'\{', '}': r'\}'}, {'{': r'$\lbrace${}', '}': r'$\rbrace${}'}))
 
-def _balanced(text):
-    depth = 0
-    for c in re.findall('[{}]', text):
-        depth += 1 if c == '{' else -1
-        if depth < 0: return False
-    return not depth
-
 def latex(text: str # Any text
          ) -> str: # The same text for LaTeX, on one line
     "`text` with what LaTeX would take for markup escaped"
     text = ' '.join(re.sub(r'[\x00-\x1f\x7f]', ' ', str(text)).split())
-    return re.sub(r"-(?=-)|'(?=')|[?!`](?=`)|<(?=<)|>(?=>)|,(?=,)", r'\g<0>{}', text.translate(_EVEN if _balanced(text) else _ODD))
+    return re.sub(r"-(?=-)|'(?=')|[?!`](?=`)|<(?=<)|>(?=>)|,(?=,)", r'\g<0>{}', text.translate(_EVEN if balanced(text) else _ODD))

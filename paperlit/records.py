@@ -9,6 +9,7 @@ __all__ = ['whole', 'cleaned', 'judged', 'judged_all']
 import re
 
 from .core import COLUMNS, Rejected, arxiv_year, clean_arxiv, clean_doi
+from .fields import find_ids
 from .languages import language_code
 from .text import clean, clean_all, links
 
@@ -30,8 +31,8 @@ def _seen(text): return _UNSEEN.sub(' ', _TURNING.sub('', text)) if isinstance(t
 def _line(text):
     "A text on one line, without characters that nothing shows and the marks that they leave alone"
     if text.isprintable() and '  ' not in text and text[:1] != ' ' != text[-1:]: return text
-    line = ' '.join(_seen(text).split())
-    return re.sub(' +(?=[,;])', '', line).strip(' ,;"') if _UNSEEN.search(text) else line
+    line = ' '.join((seen := _seen(text)).split())
+    return re.sub(' +(?=[,;])', '', line).strip(' ,;"') if seen != text else line
 
 def _lines(value):
     "A text, or each of a list, on one line"
@@ -39,9 +40,12 @@ def _lines(value):
     return _line(value) if isinstance(value, str) else value
 
 def _readable(record):
-    "A record without them"
+    "A record without them, without links to nowhere, and with each keyword once"
     if record.get('extra'): record = record | dict(extra={n: v for n,v in record['extra'].items() if v is not None})
-    if record.get('urls'): record = record | dict(urls=[''.join(_seen(u).split()) for u in record['urls']])
+    if said := record.get('urls'):
+        record = record | dict(urls=[link for u in said if not (link := ''.join(_seen(u).split())).endswith('://')])
+        if record['urls'] != said: find_ids(record) # Which it may have hidden
+    if record.get('keywords'): record = record | dict(keywords=list(dict.fromkeys(_lines(record['keywords']))))
     return {c: v if type(v) is int else whole(v) if c in ('raw', 'extra', 'source') else _seen(v) if c in ('title', 'venue', 'abstract') else _lines(v) for c,v in record.items()}
 
 # %% ../nbs/17_records.ipynb #17_records-008

@@ -30,7 +30,7 @@ def is_word(text: str, # A word in any case
     return known_words().get(text.lower(), 10**9) < rank
 
 # %% ../nbs/01_text.ipynb #01_text-008
-URL = re.compile(r'https?://[^\s()<>"“”\[\]{}]*[^\s()<>"“”\[\]{}.,;:!?\'’]')
+URL = re.compile(r'https?://[^\s()<>"“”\[\]{}|]*[^\s()<>"“”\[\]{}|.,;:!?\'’]')
 
 def links(text: str # Any text, or NA
          ) -> list: # Links in order, each once

@@ -22,6 +22,7 @@ from paperlit import text as texts
 from paperlit.digests import SHARES
 from paperlit.fields import plain_record
 from paperlit.joining import Read, joined
+from paperlit.latex import unlatex
 from paperlit.notices import without_tags
 from paperlit.roles import ROLES
 from paperlit.text import clean
@@ -278,13 +279,13 @@ def shown_in_xlsx(value): return json.loads(shown_in_xlsx(json.dumps(value, ensu
 def no_marks(words): return list(dict.fromkeys(w for word in words for part in re.split('[;|]', word) if (w := part.strip(' ,'))))
 
 
-def links_of_bibtex(links): return [*dict.fromkeys(quote(u, safe='%/:=&?~#+!$,;\'@()*[]|^`<>"') for link in links for u in re.findall(r'(?:https?|ftp)://.*', link))]
+def links_of_bibtex(links): return [*dict.fromkeys(quote(u, safe='%/:=&?~#+!$,;\'@()*[]^`') for link in links for u in re.findall(r'(?:https?|ftp)://.*', link))]
 
 
 def read_again(text):
     "A text whose tags, entities and LaTeX are read until none is left; in nearly all nothing is"
     while text != (text := clean(without_tags(text)) or ''): pass
-    return text
+    return text or None
 
 
 def some_of(*names): return lambda extra: {n: said for n in names if extra.get(n) and (said := flat(re.sub('[\x00-\x1f\x7f]', ' ', str(extra[n]))))}
@@ -299,8 +300,7 @@ LOST = {
     '.xlsx': dict(raw=shown_in_xlsx, extra=shown_in_xlsx),                      # XML has no control characters; nothing but what the source said as it is holds any
     '.bib': dict(**TEXTS, source=None, record=None, raw=None,                            # It is a source of its own, in which the text is LaTeX
                  extra=some_of('volume', 'publisher', 'isbn'),                  # Plain text under names that can be fields
-                 keywords=no_marks,                                             # `;` and `|` part keywords
-                 urls=links_of_bibtex,                                          # Only what names its scheme is told from text; braces, backslashes and spaces are written as %7B
+                 urls=links_of_bibtex,                                          # Only what names its scheme is told from text; what no link may hold, braces, bars, backslashes and spaces, is written as %7B
                  authors=lambda names: [flat(re.sub(r'[\\~]', ' ', n)) for n in names]), # A backslash or a tilde is no part of a name
     '.ris': dict(**TEXTS, source=None, record=None, raw=None, extra=some_of('volume', 'publisher'),
                  references=None, citations=None,                               # It has no tags for them
@@ -323,7 +323,7 @@ def check_round(papers, suffix):
         twice = sources.load(saving.save(once, path), progress=False)
     wrong = differences(left_of(papers, lost), left_of(once, lost))
     must(not wrong, f'{suffix}: {wrong[:2]}')
-    moved = dict(TEXTS, raw=read_again, record=None) if 'record' in lost else {} # What the format cannot hold may have taken lines in the first file
+    moved = dict(TEXTS, raw=lambda text: read_again(unlatex(text) if suffix == '.bib' else text), record=None) if 'record' in lost else {} # What the format cannot hold may have taken lines in the first file
     wrong = differences(left_of(once, moved), left_of(twice, moved))
     must(not wrong, f'{suffix}, the second time: {wrong[:2]}')
     must(suffix != '.parquet' or core.ledger(papers).equals(core.ledger(once)), f'{suffix}: another ledger')

@@ -70,7 +70,22 @@ def _urls(values):
     found = [u.rstrip('.,') for v in values for u in re.findall(r'(?:(?:https?|ftp)://|\bwww\.)[^\s<>"|]+', re.sub('[{}]', '', _verbatim_text(v)))]
     return list(dict.fromkeys(found))
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-013
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-014
+_FREED = {'\ufdd0': ';', '\ufdd1': '|'}
+
+def _held(text):
+    "`text` with its marks in braces as signs that stand for nothing else"
+    if ';}' in text or '|}' in text:
+        for sign,mark in _FREED.items(): text = text.replace(f'{{{mark}}}', sign)
+    return text
+
+def _freed(text): return text.replace('\ufdd0', ';').replace('\ufdd1', '|')
+
+def _shielded(text):
+    "LaTeX for `text`, each mark in it in braces"
+    return re.sub('[;|]', r'{\g<0>}', latex(text))
+
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-016
 def _kind(type_, fields):
     "The kind of an entry of this type"
     said = fields.pop('kind', '').lower()
@@ -96,9 +111,10 @@ def _year(fields, more):
 
 def _references(text):
     "The works in a field that lists those cited"
+    text = _held(text)
     works = text.split('; ') if '\n' not in text and '\\; ' not in text else re.split(r'(?<!\\); |\n', text)
     if not is_plain(text) or '  ' in text or '\t' in text: works = map(unlatex, works)
-    return [w for work in works if (w := work.strip(' ;'))]
+    return [_freed(w) for work in works if (w := work.strip(' ;'))]
 
 def _citations(fields):
     "How often it is cited, as Scopus and Web of Science say it"
@@ -106,7 +122,7 @@ def _citations(fields):
     m = 'note' in fields and re.search(r'cited by:? ?(\d+)', fields['note'], re.I) or said and re.match(r'(\d+)', said)
     return int(m[1]) if m else None
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-015
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-018
 @lru_cache(10_000)
 def _extra_name(name): return EXTRA.get(name) or (f'other_{name}' if name in COLUMNS else name)
 
@@ -116,7 +132,7 @@ def _rest(fields, more, entry):
     for n,value in fields.items():
         if n == 'editor': out['editors'] = [p for v in (value, *more.pop(n, ())) for p in people(v)[0]]; continue
         if not value.isalnum() and not (value := unlatex(value, prose=False)): continue
-        out.setdefault(_extra_name(n), re.sub(r'\s*[-–—]+\s*', '-', value) if n == 'pages' else value)
+        out.setdefault(_extra_name(n), re.sub(r'\s*[-–—][-–—\s]*', '-', value) if n == 'pages' else value)
     for n,values in more.items():
         said = [out[_extra_name(n)]] if _extra_name(n) in out else []
         said += [t for t in (unlatex(v, prose=False) for v in values) if t]
@@ -128,9 +144,9 @@ def _rest(fields, more, entry):
 def _lists(fields, more):
     "Links, keywords and references, those that are there"
     links = _takes(fields, more, FIELDS['urls']) + ([fields['howpublished']] if 'howpublished' in fields else [])
-    words = [k for v in _takes(fields, more, FIELDS['keywords']) for k in split_list(unlatex(v, prose=False))]
+    words = [k for v in _takes(fields, more, FIELDS['keywords']) for k in split_list(unlatex(_held(v), prose=False))]
     works = [r for v in _takes(fields, more, FIELDS['references']) for r in _references(v)]
-    return dict(urls=_urls(links) if links else None, keywords=list(dict.fromkeys(words)), references=works)
+    return dict(urls=_urls(links) if links else None, keywords=list(dict.fromkeys(map(_freed, words))), references=works)
 
 def _title(fields, type_):
     "The title; of proceedings and the like that have none, the name of the book or series"
@@ -161,7 +177,7 @@ def _record(entry):
 _EPRINT = frozenset(('eprint', 'arxivid', 'arxiv'))
 _NOTED = re.compile(r'\s*(?:\w+\s+){0,3}(?:https?://(?:dx\.)?doi\.org/|doi\b:?\s*)(10\.\S+)\s*', re.I)
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-017
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-020
 _INHERITED = ('year', 'date', 'publisher', 'editor', 'series', 'volume', 'address', 'location', 'journal', 'journaltitle', 'booktitle')
 
 class _Parents:
@@ -204,14 +220,18 @@ def read_bibtex(text: str # A `.bib` file
         if n > 1: record = record._replace(record=f'{place}.{n}') if isinstance(record, Rejected) else record | dict(record=f'{place}.{n}')
         yield record
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-022
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-025
+@lru_cache(50_000)
 def _name(name):
-    "A name for a list that `and` divides"
+    "A name for a list that `and` divides, as it is, with its last word in braces, or as a whole in them, whatever is read as it is meant"
     name,escaped = name.strip(),re.sub(r'\\&(?=[#a-zA-Z])', r'\\&{}', latex(name)) # No entity, as some files have them
     whole = is_organisation(name) or ';' in name or ' & ' in name or re.search(r'\band\b', name) or (' ' in name and ',' not in name) or name.count(',') > 1 and author_names(name) != [name]
-    return '{' + escaped + '}' if whole else escaped
+    ways = ['{' + escaped + '}'] if whole else [escaped, re.sub(r'(?<=\s)\S+$', r'{\g<0>}', escaped), '{' + escaped + '}', '{{' + escaped + '}}']
+    return next((way for way in ways if people(way) == ([name], False)), ways[0]) if len(name) < _LONG else ways[0]
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-024
+_LONG = 1000 # Characters of what is nobody's name
+
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-027
 _ALIAS = dict(conf='inproceedings', cpaper='inproceedings', chap='incollection', rprt='techreport', jour='article')
 _BY_KIND = dict(book='book', thesis='phdthesis')
 _VENUE = dict(article='journal', inproceedings='booktitle', conference='booktitle', incollection='booktitle', inbook='booktitle', phdthesis='school', mastersthesis='school',
@@ -220,19 +240,21 @@ _VENUE = dict(article='journal', inproceedings='booktitle', conference='booktitl
 def _type(paper):
     "The entry type for a row"
     known = _ALIAS.get(old := str(paper.extra.get('type', '')).lower(), old)
-    if pd.isna(paper.title): return 'misc'
     if known in KIND_OF_TYPE and (paper.kind == KIND_OF_TYPE[known] or known == 'misc'): return known
+    if pd.isna(paper.title): return 'misc'
     if paper.kind not in ('paper', 'review'): return _BY_KIND.get(paper.kind, 'misc')
     if pd.isna(paper.venue) or 'arxiv' in paper.venue.lower(): return 'misc'
     return 'inproceedings' if re.search(r'\b(?:proceedings|proc\.|conference|workshop|symposium)', paper.venue, re.I) else 'article'
 
 def _list(items):
-    "Keywords in one text, divided by what stands in none of them"
-    return ', '.join(items) if not any(c in i for i in items for c in ',;|') else '; '.join(items) + ';'
+    "LaTeX for keywords in one text, divided by what divides nothing else in it"
+    return latex(together) if split_list(together := ', '.join(items)) == items else '; '.join(map(_shielded, items)) + ';'
 
 def _verbatim(text): return re.sub(r'[{}\\\s]', lambda m: f'%{ord(m[0]):02X}', str(text))
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-026
+def _link(url): return re.sub('[<>"|]', lambda m: f'%{ord(m[0]):02X}', _verbatim(url))
+
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-029
 def _pairs(paper, type_):
     "Fields and values of a row, those that say nothing too"
     yield 'title','{' + latex(paper.title) + '}' if pd.notna(paper.title) else None
@@ -242,11 +264,11 @@ def _pairs(paper, type_):
     yield 'date',date if re.fullmatch(r'\d{4}-\d\d(-\d\d)?', date := str(paper.extra.get('date', ''))) and pd.notna(paper.year) and int(date[:4]) == paper.year else None
     yield 'doi',_verbatim(paper.doi) if pd.notna(paper.doi) else None
     if pd.notna(paper.arxiv_id): yield 'eprint',paper.arxiv_id + (f'v{paper.version}' if pd.notna(paper.version) else ''); yield 'archiveprefix','arXiv'
-    yield 'url',_verbatim(paper.urls[0]) if paper.urls else None
-    yield 'urls',' '.join(map(_verbatim, paper.urls)) if len(paper.urls) > 1 else None
+    yield 'url',_link(paper.urls[0]) if paper.urls else None
+    yield 'urls',' '.join(map(_link, paper.urls)) if len(paper.urls) > 1 else None
     yield 'times-cited',paper.citations
-    yield 'references',';\n'.join(latex(w).replace('; ', ';{} ') for w in paper.references)
-    yield 'keywords',latex(_list(paper.keywords)) if paper.keywords else None
+    yield 'references',';\n'.join(map(_shielded, paper.references))
+    yield 'keywords',_list(paper.keywords) if paper.keywords else None
     for column in ('abstract', 'language', 'pmid'): yield column,latex(v) if pd.notna(v := getattr(paper, column)) else None
     yield 'kind',paper.kind if pd.notna(paper.kind) and paper.kind != KIND_OF_TYPE.get(type_) else None
 
@@ -270,7 +292,7 @@ def write_bibtex(papers: pd.DataFrame # A papers table
         return f'@{_type(paper)}{{{key},\n' + ''.join(f'  {n} = {{{v}}},\n' for n,v in fields.items()) + '}\n'
     return '\n'.join(entry(k, p) for k,p in zip(keys, papers.itertuples()))
 
-# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-031
+# %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-036
 _TYPE_NAMES = '|'.join([*KIND_OF_TYPE, 'string', 'preamble', 'comment'])
 _ENTRY = re.compile(rf'^[ \t\ufeff]*@(?:(?:{_TYPE_NAMES})[ \t]*[{{(]|\w+[ \t]*\{{[^\s{{}}=,]*\s*,\s*[\w+-]+\s*=)', re.I | re.M)
 

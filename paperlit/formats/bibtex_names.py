@@ -19,8 +19,12 @@ _OTHERS = frozenset(('others', 'others.', 'et al', 'et al.', 'et. al', 'et. al.'
 
 _NUMBER = re.compile(r'(?<=[^\W\d])\s+\d{4}$') # DBLP numbers people of the same name
 
+_GIVEN = re.compile(r'[^{}]+,\s*[^{},]+\s\{[^\W\d_A-Z][^{}\s]*\}') # A particle in braces belongs to the given name
+
 @lru_cache(100_000)
-def _person(text): return author_name(_NUMBER.sub('', unlatex(text, braces=True)))
+def _person(text):
+    name = _NUMBER.sub('', unlatex(text, braces=True))
+    return re.sub('[{}]', '', name) if _GIVEN.fullmatch(name) else author_name(name)
 
 def _is_list(text):
     "Does a text without ` and ` hold several names all the same?"
@@ -42,5 +46,6 @@ def people(text: str # A field of BibTeX
     if names is None:
         names = split_outside(re.sub(r'(?<!\\)~', ' ', text), _AND)
         if len(names) == 1 and _is_list(plain := unlatex(text, braces=True)): return author_names(plain),False
-    others = bool(names) and names[-1].strip('{}').lower() in _OTHERS
+    last = names[-1].lower() if names else ''
+    others = last in _OTHERS or last[:1] == '{' and last[1:-1] in _OTHERS
     return [n for n in map(_person, names[:-1] if others else names) if n],others
