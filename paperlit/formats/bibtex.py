@@ -71,13 +71,9 @@ def _urls(values):
     return list(dict.fromkeys(found))
 
 # %% ../../nbs/formats/11_bibtex.ipynb #11_bibtex-014
-_FREED = {'\ufdd0': ';', '\ufdd1': '|'}
-
 def _held(text):
     "`text` with its marks in braces as signs that stand for nothing else"
-    if ';}' in text or '|}' in text:
-        for sign,mark in _FREED.items(): text = text.replace(f'{{{mark}}}', sign)
-    return text
+    return text.replace('{;}', '\ufdd0').replace('{|}', '\ufdd1')
 
 def _freed(text): return text.replace('\ufdd0', ';').replace('\ufdd1', '|')
 
