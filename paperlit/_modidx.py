@@ -155,6 +155,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                               'paperlit.cli._common': ('cli.html#_common', 'paperlit/cli.py'),
                               'paperlit.cli._failed': ('cli.html#_failed', 'paperlit/cli.py'),
                               'paperlit.cli._flush': ('cli.html#_flush', 'paperlit/cli.py'),
+                              'paperlit.cli._noting_stops': ('cli.html#_noting_stops', 'paperlit/cli.py'),
                               'paperlit.cli._printable': ('cli.html#_printable', 'paperlit/cli.py'),
                               'paperlit.cli._review': ('cli.html#_review', 'paperlit/cli.py'),
                               'paperlit.cli._review_options': ('cli.html#_review_options', 'paperlit/cli.py'),

@@ -258,19 +258,26 @@ def _failed(error, debug):
     say(remedy(error) or f'something went wrong inside paperlit ({type(error).__name__}: {error}). Run again with --debug and report it, please')
     return 1
 
+def _noting_stops():
+    "A list that is filled when the user stops the command: a library in the middle of its work may make another error of that"
+    stops = []
+    def stop(number, frame): stops.append(number); raise KeyboardInterrupt
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler: signal.signal(signal.SIGINT, stop)
+    return stops
+
 def main(argv: list=None # Arguments; default: those of the process
         ) -> int: # Exit code
     "Run a command"
-    args = None
+    args,stops = None,_noting_stops() if argv is None else []
     try:
         args = parser_for_cli().parse_args(argv)
         warnings.showwarning = _show
         _printable()
         args.run(args)
         _flush()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Exception) as e:
+        if not (stops or isinstance(e, KeyboardInterrupt)): return _failed(e, args and args.debug)
         if argv is None: signal.signal(signal.SIGINT, signal.SIG_IGN) # Impatience is no fault
         say('stopped; what was written before is as it was')
         return 130
-    except Exception as e: return _failed(e, args and args.debug)
     return 0

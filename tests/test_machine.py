@@ -131,6 +131,27 @@ def test_ctrl_c_at_any_moment(after, tmp_path, two, quick):
     assert state(tmp_path/'review') == before and [p.name for p in tmp_path.iterdir()] == ['review']
 
 
+TURNED = """
+import argparse, os, signal, sys, time
+from paperlit import cli
+def work(args):
+    try: os.kill(os.getpid(), signal.SIGINT); time.sleep(5)
+    except KeyboardInterrupt: raise ValueError('Invalid bounding box') from None
+parser = argparse.ArgumentParser()
+parser.set_defaults(run=work, debug=False)
+cli.parser_for_cli = lambda: parser
+sys.argv = ['paperlit']
+sys.exit(cli.main())
+"""
+
+
+@POSIX
+def test_a_stop_of_which_a_library_makes_another_error():
+    "As Matplotlib's compiled code did: what it raised instead said nothing to the user"
+    done = subprocess.run([sys.executable, '-c', TURNED], capture_output=True, text=True, env=os.environ | dict(PYTHONPATH=os.path.dirname(os.path.dirname(paperlit.__file__))))
+    check_sentence(done, 'stopped', code=130)
+
+
 # A kernel of Jupyter
 
 KERNEL = '''
