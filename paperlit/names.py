@@ -89,6 +89,7 @@ _BRACED = re.compile(r'\{(?:[^{}]|\{[^{}]*\})*\}')
 def author_name(text: str # One name, however it is written
                ) -> str: # `Family, Given`, or as it is where it has one part
     "One name as `Family, Given`"
+    if not text.isprintable(): text = re.sub('[\x00-\x1f\x7f-\x9f]', ' ', text)
     if not balanced(text): text = text.replace('{', '').replace('}', '')
     text = _bare(' '.join(text.split()))
     unbrace = lambda t: t.replace('{', '').replace('}', '').strip()
