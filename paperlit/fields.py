@@ -200,7 +200,7 @@ def finish(found: dict, # Fields as in `COLUMNS`, perhaps empty ones
     "A record as `load` wants it: nothing empty in it, `kind`, `raw` and `record` filled in"
     if '' in (names := found.get('authors') or ()): found['authors'] = [n for n in names if n]
     found = {c: v for c,v in find_ids(found).items() if v or v == 0}
-    if len(extra := found.get('extra') or ()) > _MANY: found['extra'] = _folded(extra)
+    if len(extra := found.get('extra') or ()) - ('more' in extra) > _MANY: found['extra'] = _folded(extra)
     if _NO_PAPER.issuperset(found): return Rejected(record, 'nothing in it')
     for c in ('title','venue'):
         if c in found and ('<' in (text := found[c]) or '&' in text): found[c] = without_tags(text)

@@ -145,7 +145,7 @@ def read_json(text: str # A JSON list of objects, an object that holds one, or o
     if len(text) > _LONG and _swells(text): yield _too_many('file'); return
     n = 0
     for value in _document(text):
-        if type(value) in _SCALARS: n += 1; yield Rejected(f'item {n}', _no_object(value[:20] if type(value) is str else value)); continue
+        if type(value) in _SCALARS: n += 1; yield _nothing(value, f'item {n}'); continue
         for make in [lambda place, e=value: Rejected(place, f'no valid JSON: {e}')] if isinstance(value, ValueError) else value_records(value):
             n += 1
             yield make(f'item {n}')
